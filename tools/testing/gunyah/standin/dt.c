@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The device tree: QEMU's own is read for memory and CPUs, then copied and
+ * edited for the primary VM. What changes is what the real resource manager
+ * and its boot chain change on this machine:
+ *
+ *  - memory without the stand-in's own;
+ *  - the CPU that is the RM core is gone;
+ *  - no ITS (the real one passes none on), so no "msi-map" either;
+ *  - /hypervisor, with the properties the real one generates, no more;
+ *  - the initial RAM disk, which QEMU only adds for kernels it loads itself.
+ */
+#include <libfdt.h>
+#include <string.h>
+
+#include "mmu.h"
+#include "model.h"
+#include "standin.h"
+
+#define FDT_IN		((const void *)PLAT_DTB_IN)
+#define FDT_OUT		((void *)PLAT_DTB_OUT)
+#define IRQ_SPI		0
+#define IRQ_EDGE_RISING	1
+#define NAME_SIZE	64
+
+/* For calls that cannot fail but for lack of space, or a tree that is broken. */
+static int check(int ret, const char *what)
+{
+	if (ret < 0)
+		panic("device tree: %s: error %d", what, ret);
+	return ret;
+}
+
+static u64 get_cells(const fdt32_t *cell, int nr)
+{
+	u64 val = 0;
+
+	while (nr--)
+		val = val << 32 | fdt32_to_cpu(*cell++);
+	return val;
+}
+
+static bool is_device_type(const void *fdt, int node, const char *type)
+{
+	const char *prop = fdt_getprop(fdt, node, "device_type", NULL);
+
+	return prop && !strcmp(prop, type);
+}
+
+static int find_memory(const void *fdt)
+{
+	int node;
+
+	for (node = fdt_first_subnode(fdt, 0); node >= 0; node = fdt_next_subnode(fdt, node)) {
+		if (is_device_type(fdt, node, "memory"))
+			return node;
+	}
+	return check(node, "memory");
+}
+
+static void read_memory(const void *fdt, struct machine *machine)
+{
+	const fdt32_t *reg;
+	u64 base, size;
+	int len;
+
+	reg = fdt_getprop(fdt, find_memory(fdt), "reg", &len);
+	if (!reg || len != 4 * sizeof(*reg))
+		panic("device tree: not one range of memory");
+	base = get_cells(reg, 2);
+	size = get_cells(reg + 2, 2);
+	if (base != PLAT_RAM_BASE || size > PLAT_RAM_LIMIT - PLAT_RAM_BASE)
+		panic("memory %#lx at %#lx: highmem=off and at most 3 GiB expected", size, base);
+	machine->ram_end = (base + size) & ~(MMU_BLOCK_SIZE - 1);
+	if (machine->ram_end <= PLAT_OWN_END + PLAT_DTB_OUT_SIZE)
+		panic("%#lx bytes of memory are too few", size);
+}
+
+static u64 cpu_mpidr(const void *fdt, int node)
+{
+	const fdt32_t *reg;
+	int len;
+
+	reg = fdt_getprop(fdt, node, "reg", &len);
+	if (!reg || (len != 4 && len != 8))
+		panic("device tree: CPU without reg");
+	return get_cells(reg, len / 4);
+}
+
+static void add_cpu(struct machine *machine, u64 mpidr)
+{
+	unsigned int i;
+
+	if (machine->nr_cpus == PLAT_MAX_CPUS)
+		panic("at most %u CPUs (-smp)", PLAT_MAX_CPUS);
+	for (i = machine->nr_cpus++; i && machine->mpidr[i - 1] > mpidr; i--)
+		machine->mpidr[i] = machine->mpidr[i - 1];
+	machine->mpidr[i] = mpidr;
+}
+
+static void read_cpus(const void *fdt, struct machine *machine)
+{
+	int cpus = check(fdt_path_offset(fdt, "/cpus"), "/cpus");
+	int node;
+
+	for (node = fdt_first_subnode(fdt, cpus); node >= 0; node = fdt_next_subnode(fdt, node)) {
+		if (is_device_type(fdt, node, "cpu"))
+			add_cpu(machine, cpu_mpidr(fdt, node));
+	}
+	if (machine->nr_cpus < 2)
+		panic("one CPU is the resource manager's: -smp 2 or more");
+}
+
+static u64 mix(u64 val)
+{
+	val = (val ^ val >> 30) * 0xbf58476d1ce4e5b9UL;
+	val = (val ^ val >> 27) * 0x94d049bb133111ebUL;
+	return val ^ val >> 31;
+}
+
+/* QEMU's seeds, unless dtb-randomness=off: then only the counter is left. */
+static void read_entropy(const void *fdt, struct machine *machine)
+{
+	int chosen = check(fdt_path_offset(fdt, "/chosen"), "/chosen");
+	const u8 *seed;
+	int len = 0, i;
+
+	machine->entropy = read_sysreg(cntpct_el0);
+	seed = fdt_getprop(fdt, chosen, "rng-seed", &len);
+	for (i = 0; seed && i < len; i++)
+		machine->entropy = mix(machine->entropy + seed[i] + 1);
+}
+
+/**
+ * dt_read() - read QEMU's device tree
+ * @machine: filled in
+ */
+void dt_read(struct machine *machine)
+{
+	memset(machine, 0, sizeof(*machine));
+	check(fdt_check_header(FDT_IN), "header");
+	if (fdt_totalsize(FDT_IN) > PLAT_LINK_BASE - PLAT_DTB_IN)
+		panic("device tree too big");
+	read_memory(FDT_IN, machine);
+	read_cpus(FDT_IN, machine);
+	read_entropy(FDT_IN, machine);
+}
+
+static void write_memory(void *fdt, const struct machine *machine)
+{
+	int node = find_memory(fdt);
+	char name[NAME_SIZE];
+
+	format_buf(name, sizeof(name), "memory@%lx", (u64)PLAT_OWN_END);
+	check(fdt_delprop(fdt, node, "reg"), "memory reg");
+	check(fdt_appendprop_u64(fdt, node, "reg", PLAT_OWN_END), "memory reg");
+	check(fdt_appendprop_u64(fdt, node, "reg", machine->ram_end - PLAT_OWN_END), "memory reg");
+	check(fdt_set_name(fdt, node, name), "memory name");
+}
+
+static int find_cpu_map_entry(void *fdt, int map, u32 phandle)
+{
+	int node, depth = 0, len;
+	const fdt32_t *cpu;
+
+	for (node = fdt_next_node(fdt, map, &depth); node >= 0 && depth > 0;
+	     node = fdt_next_node(fdt, node, &depth)) {
+		cpu = fdt_getprop(fdt, node, "cpu", &len);
+		if (cpu && len == sizeof(*cpu) && fdt32_to_cpu(*cpu) == phandle)
+			return node;
+	}
+	return -FDT_ERR_NOTFOUND;
+}
+
+/* Remove the topology's entry, and the clusters and sockets that are then empty. */
+static void remove_from_cpu_map(void *fdt, u32 phandle)
+{
+	int map = fdt_path_offset(fdt, "/cpus/cpu-map");
+	int node, parent;
+
+	if (map < 0)
+		return;
+	node = find_cpu_map_entry(fdt, map, phandle);
+	while (node > map) {
+		parent = check(fdt_parent_offset(fdt, node), "cpu-map");
+		check(fdt_del_node(fdt, node), "cpu-map");
+		if (fdt_first_subnode(fdt, parent) >= 0)
+			break;
+		node = parent;
+	}
+}
+
+static void remove_rm_core(void *fdt, u64 mpidr)
+{
+	int cpus = check(fdt_path_offset(fdt, "/cpus"), "/cpus");
+	int node;
+
+	for (node = fdt_first_subnode(fdt, cpus); node >= 0; node = fdt_next_subnode(fdt, node)) {
+		u32 phandle = fdt_get_phandle(fdt, node);
+
+		if (!is_device_type(fdt, node, "cpu") || cpu_mpidr(fdt, node) != mpidr)
+			continue;
+		check(fdt_del_node(fdt, node), "cpu");
+		if (phandle)
+			remove_from_cpu_map(fdt, phandle);
+		return;
+	}
+}
+
+static void remove_its(void *fdt)
+{
+	int node;
+
+	while ((node = fdt_node_offset_by_compatible(fdt, -1, "arm,gic-v3-its")) >= 0)
+		check(fdt_del_node(fdt, node), "its");
+	node = fdt_node_offset_by_compatible(fdt, -1, "pci-host-ecam-generic");
+	if (node >= 0 && fdt_get_property(fdt, node, "msi-map", NULL))
+		check(fdt_delprop(fdt, node, "msi-map"), "msi-map");
+}
+
+static void write_initrd(void *fdt, const struct options *opt)
+{
+	int chosen = check(fdt_path_offset(fdt, "/chosen"), "/chosen");
+
+	if (!opt->initrd_size)
+		return;
+	check(fdt_setprop_u64(fdt, chosen, "linux,initrd-start", opt->initrd_start), "initrd");
+	check(fdt_setprop_u64(fdt, chosen, "linux,initrd-end",
+			      opt->initrd_start + opt->initrd_size), "initrd");
+}
+
+static void put_bytes(void *fdt, int node, const char *name, const void *val, int size)
+{
+	check(fdt_setprop(fdt, node, name, val, size), name);
+}
+
+static void put_u32(void *fdt, int node, const char *name, u32 val)
+{
+	check(fdt_setprop_u32(fdt, node, name, val), name);
+}
+
+static void put_irq(void *fdt, int node, u32 intid)
+{
+	check(fdt_appendprop_u32(fdt, node, "interrupts", IRQ_SPI), "interrupts");
+	check(fdt_appendprop_u32(fdt, node, "interrupts", intid - 32), "interrupts");
+	check(fdt_appendprop_u32(fdt, node, "interrupts", IRQ_EDGE_RISING), "interrupts");
+}
+
+static void write_rm_node(void *fdt, int hyp, const struct gm_primary_info *info)
+{
+	static const char compatible[] = "gunyah-resource-manager\0"
+					 "qcom,resource-manager-1-0\0"
+					 "qcom,resource-manager";
+	char name[NAME_SIZE];
+	int node;
+
+	format_buf(name, sizeof(name), "qcom,resource-manager-rpc@%016lx", info->tx_cap);
+	node = check(fdt_add_subnode(fdt, hyp, name), name);
+	/* libfdt puts a new property in front of the others. */
+	put_u32(fdt, node, "qcom,rx-queue-depth", info->rx_depth);
+	put_u32(fdt, node, "qcom,tx-queue-depth", info->tx_depth);
+	put_u32(fdt, node, "qcom,rx-message-size", info->rx_size);
+	put_u32(fdt, node, "qcom,tx-message-size", info->tx_size);
+	put_bytes(fdt, node, "qcom,is-full-duplex", NULL, 0);
+	put_u32(fdt, node, "qcom,free-irq-start", info->free_irq_start);
+	put_irq(fdt, node, info->tx_virq);
+	put_irq(fdt, node, info->rx_virq);
+	check(fdt_appendprop_u64(fdt, node, "reg", info->tx_cap), "reg");
+	check(fdt_appendprop_u64(fdt, node, "reg", info->rx_cap), "reg");
+	put_bytes(fdt, node, "compatible", compatible, sizeof(compatible));
+}
+
+static void write_vm_node(void *fdt, int hyp, const struct gm_primary_info *info)
+{
+	static const char compatible[] = "qcom,gunyah-vm-id-1.0\0qcom,gunyah-vm-id";
+	static const char vendor[] = "Qualcomm";
+	int node = check(fdt_add_subnode(fdt, hyp, "qcom,gunyah-vm"), "qcom,gunyah-vm");
+
+	put_bytes(fdt, node, "qcom,vendor", vendor, sizeof(vendor));
+	put_u32(fdt, node, "qcom,vmid", info->vmid);
+	put_bytes(fdt, node, "compatible", compatible, sizeof(compatible));
+}
+
+static void write_hypervisor(void *fdt, const struct gm_primary_info *info)
+{
+	static const char compatible[] = "qcom,gunyah-hypervisor-1.0\0"
+					 "qcom,gunyah-hypervisor\0"
+					 "simple-bus";
+	int node = check(fdt_add_subnode(fdt, 0, "hypervisor"), "hypervisor");
+
+	put_bytes(fdt, node, "compatible", compatible, sizeof(compatible));
+	put_u32(fdt, node, "#size-cells", 0);
+	put_u32(fdt, node, "#address-cells", 2);
+	/* The last added comes first. */
+	write_rm_node(fdt, node, info);
+	write_vm_node(fdt, node, info);
+}
+
+/**
+ * dt_write() - make the primary VM's device tree, at PLAT_DTB_OUT
+ * @machine: what dt_read() found
+ * @opt: options
+ * @info: the model's part
+ */
+void dt_write(const struct machine *machine, const struct options *opt,
+	      const struct gm_primary_info *info)
+{
+	check(fdt_open_into(FDT_IN, FDT_OUT, PLAT_DTB_OUT_SIZE), "copy");
+	write_memory(FDT_OUT, machine);
+	remove_rm_core(FDT_OUT, machine->mpidr[machine->nr_cpus - 1]);
+	remove_its(FDT_OUT);
+	write_initrd(FDT_OUT, opt);
+	write_hypervisor(FDT_OUT, info);
+	check(fdt_pack(FDT_OUT), "pack");
+	/* Linux reads it before its MMU is on. */
+	cache_clean(PLAT_DTB_OUT, PLAT_DTB_OUT_SIZE);
+}
