@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The model's host: its lock, clock, interrupts and copies, and the RM core,
+ * the hidden CPU on which the resource manager runs.
+ *
+ * The RM core sleeps in WFI. What wakes it is an SGI from a CPU whose call left
+ * work (the model's rm_kick), or its own EL2 timer, set to the time the model
+ * asked for. It never polls: a polling CPU would eat the virtual time of an
+ * -icount run.
+ *
+ * The one hard idea: RM is asynchronous, and a message sent is never answered
+ * before the send has returned, nor for LATENCY after that. This holds by
+ * construction and not because some CPU happens to be faster:
+ *
+ *   calling CPU                          RM core
+ *   lock                                 sleeps until not_before
+ *     the message enters the queue       lock
+ *     leaving = 1                          any CPU leaving, or the time is
+ *   unlock                                 before not_before?
+ *   ...                                    then unlock and sleep on
+ *   last thing before ERET:              now it may look at the queues
+ *     not_before = now + LATENCY         unlock
+ *     leaving = 0
+ *     SGI
+ *
+ * RM looks at queues under the model's lock only. A CPU that may have queued a
+ * message is either seen as leaving, or its not_before is seen. So a guest that
+ * sends and then receives finds the queue empty, unless LATENCY has passed on
+ * the counter in between (its CPU may be an interrupted thread of QEMU): a test
+ * that demands "empty" has to look at the counter too. LATENCY stands for what
+ * it takes the real one to schedule RM's vCPU.
+ *
+ * Each accepted message can move not_before, but the queues are finite: when
+ * they are full nothing is accepted any more, and RM gets its turn.
+ */
+#include <string.h>
+
+#include "model.h"
+#include "standin.h"
+
+#define CNTHP_OFF	0
+
+struct gm *model;
+
+static struct spinlock model_lock;	/* Protects *model */
+
+/*
+ * Time in ns before which RM does nothing. Written by any CPU that leaves a
+ * call, only ever increased; protected by kick_lock.
+ */
+static u64 not_before;
+static bool kicked;			/* Protected by kick_lock */
+static struct spinlock kick_lock;	/* Leaf */
+
+static u64 latency_ns;
+static u64 rm_mpidr;
+
+static u64 load_acquire(const u64 *p)
+{
+	return __atomic_load_n(p, __ATOMIC_ACQUIRE);
+}
+
+/* Sleep until @time, or shorter: any interrupt of this CPU ends it. */
+static void sleep_until(u64 time)
+{
+	if (time != GM_RUN_IDLE) {
+		write_sysreg(clock_ns_to_ticks(time), cnthp_cval_el2);
+		write_sysreg(CNTHP_ENABLE, cnthp_ctl_el2);
+		isb();
+	}
+	wfi();
+	write_sysreg(CNTHP_OFF, cnthp_ctl_el2);
+	isb();
+	gic_wake_ack();
+}
+
+/* Is there a CPU that has released the model's lock in a call still going on? */
+static bool somebody_leaving(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < smp_nr_guest_cpus(); i++) {
+		if (__atomic_load_n(&smp_cpu(i)->leaving, __ATOMIC_ACQUIRE))
+			return true;
+	}
+	return false;
+}
+
+static void lock_on_rm_core(void)
+{
+	u64 start;
+
+	for (;;) {
+		spin_lock(&model_lock);
+		if (!somebody_leaving()) {
+			start = load_acquire(&not_before);
+			if (clock_now_ns() >= start)
+				return;
+		} else {
+			/* It has a few instructions to go, then sends an event. */
+			start = 0;
+		}
+		spin_unlock(&model_lock);
+		if (start)
+			sleep_until(start);
+		else
+			wfe();
+	}
+}
+
+static void host_lock(void *host)
+{
+	(void)host;
+	if (smp_is_rm_core(this_cpu()))
+		lock_on_rm_core();
+	else
+		spin_lock(&model_lock);
+}
+
+static void host_unlock(void *host)
+{
+	struct cpu *cpu = this_cpu();
+
+	(void)host;
+	if (!smp_is_rm_core(cpu))
+		__atomic_store_n(&cpu->leaving, 1, __ATOMIC_RELAXED);
+	spin_unlock(&model_lock);
+}
+
+static void host_raise_virq(void *host, unsigned int vmid, u32 intid)
+{
+	(void)host;
+	if (vmid == GM_VMID_PRIMARY && intid < gic_nr_intids())
+		gic_raise_spi(intid);
+}
+
+static int host_copy_in(void *host, void *dst, u64 va, size_t size)
+{
+	(void)host;
+	return guest_copy_in(dst, va, size);
+}
+
+static int host_copy_out(void *host, u64 va, const void *src, size_t size)
+{
+	(void)host;
+	return guest_copy_out(va, src, size);
+}
+
+static void host_rm_kick(void *host)
+{
+	(void)host;
+	this_cpu()->kick = true;
+}
+
+static u64 host_now_ns(void *host)
+{
+	(void)host;
+	return clock_now_ns();
+}
+
+static void host_log(void *host, const char *msg)
+{
+	(void)host;
+	say("%s", msg);
+}
+
+static const struct gm_host_ops host_ops = {
+	.raise_virq = host_raise_virq,
+	.copy_in = host_copy_in,
+	.copy_out = host_copy_out,
+	.lock = host_lock,
+	.unlock = host_unlock,
+	.rm_kick = host_rm_kick,
+	.now_ns = host_now_ns,
+	.log = host_log,
+};
+
+/**
+ * rmcore_call_done() - the current call is about to return to the guest
+ *
+ * Tells the RM core if the call left it work; see the top of this file.
+ */
+void rmcore_call_done(void)
+{
+	struct cpu *cpu = this_cpu();
+	bool kick = cpu->kick;
+
+	if (kick) {
+		cpu->kick = false;
+		spin_lock(&kick_lock);
+		kicked = true;
+		__atomic_store_n(&not_before, clock_now_ns() + latency_ns, __ATOMIC_RELEASE);
+		spin_unlock(&kick_lock);
+	}
+	if (cpu->leaving) {
+		__atomic_store_n(&cpu->leaving, 0, __ATOMIC_RELEASE);
+		sev();
+	}
+	if (kick)
+		gic_wake(rm_mpidr);
+}
+
+/* Since the last time: has there been a kick, by a CPU or by RM itself? */
+static bool take_kick(void)
+{
+	struct cpu *cpu = this_cpu();
+	bool ret;
+
+	spin_lock(&kick_lock);
+	ret = kicked || cpu->kick;
+	kicked = false;
+	spin_unlock(&kick_lock);
+	cpu->kick = false;
+	return ret;
+}
+
+/**
+ * rmcore_main() - the life of the hidden CPU
+ * @cpu: this CPU
+ */
+void rmcore_main(struct cpu *cpu)
+{
+	u64 next = GM_RUN_IDLE;
+	size_t size;
+
+	write_sysreg(HCR_RW | HCR_IMO, hcr_el2);	/* interrupts are EL2's here */
+	write_sysreg(CNTHP_OFF, cnthp_ctl_el2);
+	isb();
+	gic_wake_init(gic_find_gicr(cpu->mpidr, &size));
+
+	for (;;) {
+		/* An SGI that comes after the look at the flag ends the WFI. */
+		if (take_kick() || clock_now_ns() >= next)
+			next = gm_rm_run(model);
+		else
+			sleep_until(next);
+	}
+}
+
+/**
+ * rmcore_init() - make the model
+ * @opt: options
+ * @entropy: where capability ids come from
+ * @info: filled with what the device tree has to say
+ */
+void rmcore_init(const struct options *opt, u64 entropy, struct gm_primary_info *info)
+{
+	u32 first = 32 + PLAT_FREE_SPI_FIRST;
+	u32 end = 32 + PLAT_FREE_SPI_LAST + 1;
+	struct gm_config config = {
+		.options = opt->model,
+		.entropy = entropy,
+		.virq_first = first,
+		.nr_cpus = smp_nr_guest_cpus(),
+	};
+
+	if (end > gic_nr_intids())
+		end = gic_nr_intids();
+	if (end < first + 2)
+		panic("the GIC has %u interrupts, no free ones", gic_nr_intids());
+	config.virq_count = end - first;
+
+	latency_ns = opt->latency_us * 1000;
+	rm_mpidr = smp_cpu(smp_nr_guest_cpus())->mpidr;
+
+	model = (struct gm *)(PLAT_LINK_BASE + PLAT_LINK_SIZE);
+	if (gm_size() > PLAT_OWN_END - (u64)model)
+		panic("the model needs %#lx bytes", gm_size());
+	memset(model, 0, gm_size());
+	if (gm_init(model, &config, &host_ops, NULL))
+		panic("option string: \"%s\"", gm_option_error(model));
+	gm_primary_info(model, info);
+	rmcore_call_done();
+}
+
+static void print_call(unsigned int num)
+{
+	u64 count = gm_call_count(model, num, NULL);
+
+	if (gm_call_name(num) && count)
+		console_add(" %s=%lu", gm_call_name(num), count);
+}
+
+/**
+ * rmcore_print_counters() - what went through the stand-in, at the end
+ *
+ * Two lines in a fixed order: hypercalls by number, then the model's counters.
+ */
+void rmcore_print_counters(void)
+{
+	unsigned int i;
+
+	console_begin();
+	console_add("calls total=%lu", gm_counter(model, GM_CTR_CALLS));
+	for (i = 0; i < GM_DBG_NUM; i++)
+		print_call(i);
+	console_end();
+
+	console_begin();
+	console_add("counters");
+	for (i = 0; gm_counter_name(i); i++)
+		console_add(" %s=%lu", gm_counter_name(i), gm_counter(model, i));
+	console_end();
+}
