@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The shared model of the hypervisor and its resource manager, compiled into
+ * the kernel for KUnit. The same files are linked into the stand-in and into
+ * the user-space harness; nothing is changed for the kernel.
+ */
+#include <linux/export.h>
+
+#include <kunit/visibility.h>
+
+#include "../../../../tools/testing/gunyah/model/core.c"
+#include "../../../../tools/testing/gunyah/model/cspace.c"
+#include "../../../../tools/testing/gunyah/model/calls.c"
+#include "../../../../tools/testing/gunyah/model/doorbell.c"
+#include "../../../../tools/testing/gunyah/model/msgq.c"
+#include "../../../../tools/testing/gunyah/model/options.c"
+#include "../../../../tools/testing/gunyah/model/misbehave.c"
+#include "../../../../tools/testing/gunyah/model/rm.c"
+#include "../../../../tools/testing/gunyah/model/rm_rpc.c"
+#include "../../../../tools/testing/gunyah/model/rm_query.c"
+#include "../../../../tools/testing/gunyah/model/rm_vm.c"
+
+EXPORT_SYMBOL_IF_KUNIT(gm_primary_info);
+EXPORT_SYMBOL_IF_KUNIT(gm_debug);
+EXPORT_SYMBOL_IF_KUNIT(gm_counter);
+EXPORT_SYMBOL_IF_KUNIT(gm_counter_name);
+EXPORT_SYMBOL_IF_KUNIT(gm_call_count);
+EXPORT_SYMBOL_IF_KUNIT(gm_call_name);
+EXPORT_SYMBOL_IF_KUNIT(gm_log_read);
+EXPORT_SYMBOL_IF_KUNIT(gm_misbehave_name);
+EXPORT_SYMBOL_IF_KUNIT(gm_kind_name);
