@@ -4,10 +4,6 @@
  * the kernel for KUnit. The same files are linked into the stand-in and into
  * the user-space harness; nothing is changed for the kernel.
  */
-#include <linux/export.h>
-
-#include <kunit/visibility.h>
-
 #include "../../../../tools/testing/gunyah/model/core.c"
 #include "../../../../tools/testing/gunyah/model/cspace.c"
 #include "../../../../tools/testing/gunyah/model/calls.c"
@@ -19,13 +15,3 @@
 #include "../../../../tools/testing/gunyah/model/rm_rpc.c"
 #include "../../../../tools/testing/gunyah/model/rm_query.c"
 #include "../../../../tools/testing/gunyah/model/rm_vm.c"
-
-EXPORT_SYMBOL_IF_KUNIT(gm_primary_info);
-EXPORT_SYMBOL_IF_KUNIT(gm_debug);
-EXPORT_SYMBOL_IF_KUNIT(gm_counter);
-EXPORT_SYMBOL_IF_KUNIT(gm_counter_name);
-EXPORT_SYMBOL_IF_KUNIT(gm_call_count);
-EXPORT_SYMBOL_IF_KUNIT(gm_call_name);
-EXPORT_SYMBOL_IF_KUNIT(gm_log_read);
-EXPORT_SYMBOL_IF_KUNIT(gm_misbehave_name);
-EXPORT_SYMBOL_IF_KUNIT(gm_kind_name);

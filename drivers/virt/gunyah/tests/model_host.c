@@ -102,6 +102,7 @@ static void chip_unmask(struct irq_data *d)
 	struct gunyah_model_host *host = irq_data_get_irq_chip_data(d);
 
 	clear_bit(d->hwirq, host->masked);
+	/* Pairs with op_raise_virq(): one of the two sees the other. */
 	smp_mb__after_atomic();
 	if (test_bit(d->hwirq, host->pending))
 		host_kick_irq(host);
@@ -113,6 +114,7 @@ static void chip_eoi(struct irq_data *d)
 	struct gunyah_model_host *host = irq_data_get_irq_chip_data(d);
 
 	clear_bit(d->hwirq, host->active);
+	/* Pairs with op_raise_virq(): one of the two sees the other. */
 	smp_mb__after_atomic();
 	if (test_bit(d->hwirq, host->pending))
 		host_kick_irq(host);
@@ -205,6 +207,7 @@ static void op_raise_virq(void *data, unsigned int vmid, u32 intid)
 		return;
 	}
 	set_bit(intid, host->pending);
+	/* Pairs with chip_unmask() and chip_eoi(). */
 	smp_mb__after_atomic();
 	host_kick_irq(host);
 }
@@ -676,6 +679,64 @@ unsigned int gunyah_model_peer_recv(struct gunyah_model_host *host, u64 tx_cap,
 	return r[0];
 }
 EXPORT_SYMBOL_IF_KUNIT(gunyah_model_peer_recv);
+
+/**
+ * gunyah_model_primary_info() - what the device tree would say of the RM queues
+ * @host: instance
+ * @info: filled in
+ *
+ * Context: Any.
+ */
+void gunyah_model_primary_info(struct gunyah_model_host *host,
+			       struct gm_primary_info *info)
+{
+	gm_primary_info(host->gm, info);
+}
+EXPORT_SYMBOL_IF_KUNIT(gunyah_model_primary_info);
+
+/**
+ * gunyah_model_counter() - read a counter of the model
+ * @host: instance
+ * @id: GM_CTR_*
+ *
+ * Context: Any.
+ * Return: its value.
+ */
+u64 gunyah_model_counter(struct gunyah_model_host *host, unsigned int id)
+{
+	return gm_counter(host->gm, id);
+}
+EXPORT_SYMBOL_IF_KUNIT(gunyah_model_counter);
+
+/**
+ * gunyah_model_calls() - how often a hypercall was made
+ * @host: instance
+ * @num: its number, without the SMCCC part
+ *
+ * Context: Any.
+ * Return: number of calls, failed ones included.
+ */
+u64 gunyah_model_calls(struct gunyah_model_host *host, unsigned int num)
+{
+	return gm_call_count(host->gm, num, NULL);
+}
+EXPORT_SYMBOL_IF_KUNIT(gunyah_model_calls);
+
+/**
+ * gunyah_model_log_read() - read the log of hypercalls
+ * @host: instance
+ * @seq: number of the entry
+ * @entry: filled in
+ *
+ * Context: Any.
+ * Return: false if the entry is not, or no longer, there.
+ */
+bool gunyah_model_log_read(struct gunyah_model_host *host, u64 seq,
+			   struct gm_log_entry *entry)
+{
+	return gm_log_read(host->gm, seq, entry);
+}
+EXPORT_SYMBOL_IF_KUNIT(gunyah_model_log_read);
 
 MODULE_DESCRIPTION("Model of the Gunyah hypervisor for KUnit");
 MODULE_LICENSE("GPL");

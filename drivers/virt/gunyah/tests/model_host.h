@@ -30,7 +30,7 @@ struct kunit;
 
 /**
  * struct gunyah_model_host - an instance of the model in the kernel
- * @gm: the model, for the gm_*() functions that take one
+ * @gm: the model; its gm_*() functions are reached by those below only
  * @test: the test it belongs to
  * @domain: parent irq domain; hwirq = INTID, fwspec {0 = SPI, INTID - 32, type}
  * @fwnode: firmware node of @domain
@@ -119,5 +119,12 @@ unsigned int gunyah_model_peer_send(struct gunyah_model_host *host, u64 rx_cap,
 				    u32 size, u32 count, u8 first);
 unsigned int gunyah_model_peer_recv(struct gunyah_model_host *host, u64 tx_cap,
 				    u32 count);
+
+void gunyah_model_primary_info(struct gunyah_model_host *host,
+			       struct gm_primary_info *info);
+u64 gunyah_model_counter(struct gunyah_model_host *host, unsigned int id);
+u64 gunyah_model_calls(struct gunyah_model_host *host, unsigned int num);
+bool gunyah_model_log_read(struct gunyah_model_host *host, u64 seq,
+			   struct gm_log_entry *entry);
 
 #endif /* GUNYAH_MODEL_HOST_H */
