@@ -24,6 +24,7 @@ set -euo pipefail
 	OUR_FILES=(
 		arch/arm64/include/asm/gunyah.h
 		'include/linux/gunyah*.h'
+		'include/uapi/linux/gunyah*.h'
 		drivers/mailbox/gunyah-msgq.c
 		'drivers/mailbox/*.gunyah'
 		Documentation/devicetree/bindings/firmware/gunyah-hypervisor.yaml
@@ -78,6 +79,28 @@ exclusive()
 	flock -n 9 && return
 	say "waiting for another build of the same tree ($1)"
 	flock 9
+}
+
+# copy_ours OUTPUT: what an overlay takes from this repository, with the time
+# stamps it has here; what has gone here goes there
+copy_ours()
+{
+	local output=$1 pattern file
+	cd "$TOP"
+	for pattern in "${OUR_DIRS[@]}"; do
+		[ ! -e "$pattern" ] ||
+			rsync -aR --delete --exclude='*.o' --exclude='*.ko' --exclude='*.mod*' \
+				--exclude='.*.cmd' --exclude='modules.order' \
+				--exclude=__pycache__ "./$pattern" "$output/"
+	done
+	for pattern in "${OUR_FILES[@]}"; do
+		for file in "$output"/$pattern; do
+			[ -e "${file#"$output"/}" ] || rm -f "$file"
+		done
+		for file in $pattern; do
+			[ ! -e "$file" ] || rsync -aR "./$file" "$output/"
+		done
+	done
 }
 
 # progress PID LOG START: one line that moves on a terminal, one line every

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The table of tests: which machine runs which test, and which commands run."""
+
+import dataclasses
+import os
+
+TESTING = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+BUILD = os.path.abspath(os.path.join(TESTING, "../../../build"))
+
+# Suites of KUnit, each a module gunyah_NAME_kunit; "live" needs a hypervisor.
+SUITES = ("hypercall", "msgq", "rm_msg", "rm")
+SPLAT, PANIC, TIMEOUT = 3, 4, 124     # exit statuses of the runner
+
+
+@dataclasses.dataclass
+class Cell:     # pylint: disable=too-many-instance-attributes
+    """One row: a boot of a machine or, with command, a command."""
+    name: str
+    quick: bool = True
+    kernel: str = "6.12"
+    flavour: str = "modules"
+    test: str = "boot"
+    hyp: str = "standin"
+    standin: str = ""
+    smp: int = 2
+    cpu: str = "cortex-a57"
+    words: tuple = ()
+    timeout: int = 120
+    icount: bool = False
+    twice: bool = False
+    expect: int = 0
+    least: int = 0      # KTAP results that have to be there
+    command: tuple = ()
+
+
+def machine(kernel, flavour, test, suffix="", **rest):
+    name = "-".join(filter(None, (kernel, flavour, test, suffix)))
+    return Cell(name, kernel=kernel, flavour=flavour, test=test, **rest)
+
+
+def runner_cells():
+    """The runner itself: each way to fail has to be seen as that failure."""
+    for pretend, status in (("failure", 1), ("ktap", 1), ("warning", SPLAT),
+                            ("panic", SPLAT), ("hypervisor", PANIC),
+                            ("silence", TIMEOUT), ("poweroff", 1)):
+        yield machine("6.12", "modules", "pretend", pretend, hyp="none",
+                      words=("gunyah.pretend=" + pretend,), expect=status,
+                      timeout=8 if status == TIMEOUT else 60)
+
+
+def kernel_cells(kernel):
+    """What every kernel version has to pass, as modules and built in."""
+    debug = "debug,seed=1"
+    yield machine(kernel, "modules", "off-gunyah", hyp="none", least=1)
+    yield machine(kernel, "modules", "load-unload", least=1)
+    for suite in SUITES:
+        yield machine(kernel, "modules", "kunit", suite, least=1,
+                      words=("gunyah.suite=" + suite,))
+    yield machine(kernel, "modules", "kunit", "live", standin=debug, least=1,
+                  words=("gunyah.suite=live",), timeout=300)
+    yield machine(kernel, "modules", "reload", words=("gunyah.cycles=200",),
+                  least=1, timeout=300)
+    yield machine(kernel, "builtin", "off-gunyah", hyp="none", least=1)
+    # Built-in suites run before init does.
+    yield machine(kernel, "builtin", "boot", standin=debug, least=5, timeout=300)
+
+
+def debug_cells(kernel, flavour, quick):
+    """A complaint may switch a checker off: each suite in a boot of its own."""
+    for suite in SUITES + ("live",):
+        yield machine(kernel, flavour, "kunit", suite, quick=quick, least=1,
+                      standin="debug,seed=1", timeout=600,
+                      words=("gunyah.suite=" + suite,))
+    yield machine(kernel, flavour, "reload", quick=quick, least=1, timeout=600,
+                  words=("gunyah.cycles=%d" % (20 if quick else 200),))
+
+
+def stock_cells():
+    yield machine("6.12", "stock", "load-unload", least=1, timeout=300)
+    yield machine("6.12", "stock", "off-gunyah", hyp="none", least=1, timeout=300)
+
+
+def more_machines():
+    """The same on other machines: CPUs, CPU models, determinism."""
+    yield machine("6.12", "modules", "demo", "icount", icount=True, twice=True,
+                  standin="seed=1", timeout=300)
+    for cpus in (1, 4, 8):
+        yield machine("6.12", "modules", "kunit", "live-%dcpu" % cpus, smp=cpus,
+                      quick=False, standin="debug,seed=1", least=1, timeout=600,
+                      words=("gunyah.suite=live",))
+    for kernel in ("6.12", "7.3"):
+        yield machine(kernel, "modules", "kunit", "live-max", cpu="max",
+                      quick=False, standin="debug,seed=1", least=1, timeout=600,
+                      words=("gunyah.suite=live",))
+
+
+def command_cells():
+    scripts = os.path.join(TESTING, "scripts")
+    yield Cell("harness", command=("make", "-C", os.path.join(TESTING, "harness"),
+                                   "O=" + os.path.join(BUILD, "harness"), "test"))
+    yield Cell("pristine-sources", command=(scripts + "/check-pristine",))
+    yield Cell("modules-names-what-lacks", command=(scripts + "/check-modules",))
+    yield Cell("check", command=(os.path.join(TESTING, "check/run-checks"),))
+
+
+def table():
+    cells = []
+    for kernel in ("6.12", "7.3"):
+        cells += kernel_cells(kernel)
+    cells += runner_cells()
+    cells += debug_cells("6.12", "debug", quick=True)
+    cells += stock_cells()
+    cells += more_machines()
+    cells += command_cells()
+    for kernel, flavour in (("6.12", "kcsan"), ("6.12", "rt"), ("7.3", "debug"),
+                            ("7.3", "kcsan")):
+        cells += debug_cells(kernel, flavour, quick=False)
+    return cells
