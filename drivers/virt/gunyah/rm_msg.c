@@ -13,13 +13,17 @@
  * its own cause in enum gunyah_rm_drop.
  *
  * No locks, no I/O, no device, no allocation, and it builds in user space (for
- * sanitizers and the fuzzer) with nothing but the headers below.
+ * sanitizers and the fuzzer). All that a shim has to offer there is in the
+ * headers below: __packed, static_assert(), min_t(), memcpy(), memset(), the
+ * types, four byte-order conversions and an empty EXPORT_SYMBOL_IF_KUNIT().
  */
 #include <linux/build_bug.h>
+#include <linux/export.h>
 #include <linux/minmax.h>
 #include <linux/string.h>
 #include <linux/types.h>
 #include <asm/byteorder.h>
+#include <kunit/visibility.h>
 
 #include "rm_msg.h"
 
@@ -53,6 +57,7 @@ unsigned int gunyah_rm_msg_nr_frags(size_t size)
 
 	return (size - 1) / GUNYAH_RM_CONTENT_SIZE + 1;
 }
+EXPORT_SYMBOL_IF_KUNIT(gunyah_rm_msg_nr_frags);
 
 /**
  * gunyah_rm_msg_encode() - write one fragment of a message
@@ -90,6 +95,7 @@ size_t gunyah_rm_msg_encode(u8 *buf, enum gunyah_rm_msg_type type, u32 id, u16 s
 
 	return sizeof(*hdr) + len;
 }
+EXPORT_SYMBOL_IF_KUNIT(gunyah_rm_msg_encode);
 
 /**
  * gunyah_rm_msg_decode() - read one fragment
@@ -127,6 +133,23 @@ enum gunyah_rm_drop gunyah_rm_msg_decode(const void *buf, size_t size,
 
 	return GUNYAH_RM_DROP_NONE;
 }
+EXPORT_SYMBOL_IF_KUNIT(gunyah_rm_msg_decode);
+
+/**
+ * gunyah_rm_msg_status() - status word of a reply
+ * @payload: the reply's payload, at least 4 bytes
+ *
+ * Return: the status.
+ */
+u32 gunyah_rm_msg_status(const void *payload)
+{
+	__le32 status;
+
+	memcpy(&status, payload, sizeof(status));
+
+	return le32_to_cpu(status);
+}
+EXPORT_SYMBOL_IF_KUNIT(gunyah_rm_msg_status);
 
 /* Take the content of @frag, which is known to belong to @rx. */
 static enum gunyah_rm_drop rx_append(struct gunyah_rm_rx *rx, const struct gunyah_rm_frag *frag)
@@ -134,10 +157,8 @@ static enum gunyah_rm_drop rx_append(struct gunyah_rm_rx *rx, const struct gunya
 	if (!rx->dst)
 		return GUNYAH_RM_DROP_NONE;
 
-	if (frag->size > rx->cap - rx->size) {
-		gunyah_rm_rx_forget(rx);
+	if (frag->size > rx->cap - rx->size)
 		return GUNYAH_RM_DROP_SUM;
-	}
 
 	if (frag->size)
 		memcpy(rx->dst + rx->size, frag->data, frag->size);
@@ -155,7 +176,7 @@ static enum gunyah_rm_drop rx_append(struct gunyah_rm_rx *rx, const struct gunya
  *
  * Return: GUNYAH_RM_DROP_NONE; GUNYAH_RM_DROP_TYPE for a continuation or a
  * request, which do not begin a message of RM, or GUNYAH_RM_DROP_SUM. If it is
- * not NONE, @rx is empty.
+ * not NONE, the caller has to call gunyah_rm_rx_forget().
  */
 enum gunyah_rm_drop gunyah_rm_rx_first(struct gunyah_rm_rx *rx,
 				       const struct gunyah_rm_frag *frag, void *dst, size_t cap)
@@ -176,6 +197,7 @@ enum gunyah_rm_drop gunyah_rm_rx_first(struct gunyah_rm_rx *rx,
 
 	return rx_append(rx, frag);
 }
+EXPORT_SYMBOL_IF_KUNIT(gunyah_rm_rx_first);
 
 /**
  * gunyah_rm_rx_next() - add a continuation
@@ -187,30 +209,24 @@ enum gunyah_rm_drop gunyah_rm_rx_first(struct gunyah_rm_rx *rx,
  * up instead of waiting for a fragment that cannot come.
  *
  * Return: GUNYAH_RM_DROP_NONE, or why the fragment was dropped. If it is not
- * NONE, @rx is empty.
+ * NONE, @rx is as it was, and the caller has to call gunyah_rm_rx_forget().
  */
 enum gunyah_rm_drop gunyah_rm_rx_next(struct gunyah_rm_rx *rx, const struct gunyah_rm_frag *frag)
 {
-	enum gunyah_rm_drop drop = GUNYAH_RM_DROP_NONE;
-
 	if (!rx->active || !rx->left)
-		drop = GUNYAH_RM_DROP_STRAY;
-	else if (frag->id != rx->id)
-		drop = GUNYAH_RM_DROP_CONT_ID;
-	else if (frag->seq != rx->seq)
-		drop = GUNYAH_RM_DROP_CONT_SEQ;
-	else if (frag->follow != rx->follow)
-		drop = GUNYAH_RM_DROP_CONT_COUNT;
-
-	if (drop) {
-		gunyah_rm_rx_forget(rx);
-		return drop;
-	}
+		return GUNYAH_RM_DROP_STRAY;
+	if (frag->id != rx->id)
+		return GUNYAH_RM_DROP_CONT_ID;
+	if (frag->seq != rx->seq)
+		return GUNYAH_RM_DROP_CONT_SEQ;
+	if (frag->follow != rx->follow)
+		return GUNYAH_RM_DROP_CONT_COUNT;
 
 	rx->left--;
 
 	return rx_append(rx, frag);
 }
+EXPORT_SYMBOL_IF_KUNIT(gunyah_rm_rx_next);
 
 /**
  * gunyah_rm_rx_forget() - give up the message, or make room for the next one
@@ -220,8 +236,9 @@ void gunyah_rm_rx_forget(struct gunyah_rm_rx *rx)
 {
 	memset(rx, 0, sizeof(*rx));
 }
+EXPORT_SYMBOL_IF_KUNIT(gunyah_rm_rx_forget);
 
-static const char * const drop_names[] = {
+static const char * const drop_names[GUNYAH_RM_NR_DROPS] = {
 	[GUNYAH_RM_DROP_NONE]		= "none",
 	[GUNYAH_RM_DROP_SHORT]		= "short",
 	[GUNYAH_RM_DROP_LONG]		= "long",
@@ -242,9 +259,8 @@ static const char * const drop_names[] = {
 	[GUNYAH_RM_DROP_REPLY_SHORT]	= "reply-short",
 	[GUNYAH_RM_DROP_REPLY_LONG]	= "reply-long",
 	[GUNYAH_RM_DROP_NOTIF_FULL]	= "notification-full",
+	[GUNYAH_RM_DROP_NOTIF_SHORT]	= "notification-short",
 };
-
-static_assert(sizeof(drop_names) / sizeof(drop_names[0]) == GUNYAH_RM_NR_DROPS);
 
 /**
  * gunyah_rm_drop_name() - name of a cause, for counters and traces
@@ -259,3 +275,4 @@ const char *gunyah_rm_drop_name(enum gunyah_rm_drop drop)
 
 	return drop_names[drop];
 }
+EXPORT_SYMBOL_IF_KUNIT(gunyah_rm_drop_name);

@@ -60,6 +60,7 @@ enum gunyah_rm_msg_type {
  * @GUNYAH_RM_DROP_REPLY_SHORT: reply without what the call must get
  * @GUNYAH_RM_DROP_REPLY_LONG: reply with more than the call can get
  * @GUNYAH_RM_DROP_NOTIF_FULL: no room left for this notification
+ * @GUNYAH_RM_DROP_NOTIF_SHORT: notification without what its id needs
  * @GUNYAH_RM_NR_DROPS: number of causes
  *
  * The causes up to CUT are found here, the others by the receiver.
@@ -85,6 +86,7 @@ enum gunyah_rm_drop {
 	GUNYAH_RM_DROP_REPLY_SHORT,
 	GUNYAH_RM_DROP_REPLY_LONG,
 	GUNYAH_RM_DROP_NOTIF_FULL,
+	GUNYAH_RM_DROP_NOTIF_SHORT,
 	GUNYAH_RM_NR_DROPS
 };
 
@@ -118,9 +120,9 @@ struct gunyah_rm_frag {
  * @cap: bytes there is room for
  * @size: bytes of content so far
  *
- * RM never interleaves two messages, so one of these serves a direction. The
- * memory at @dst belongs to the user of this struct, who must call
- * gunyah_rm_rx_forget() or set @dst to NULL before it goes away.
+ * RM never interleaves two messages, so one of these serves a direction. It
+ * begins as zeroes. The memory at @dst belongs to the user of this struct, who
+ * must call gunyah_rm_rx_forget() or set @dst to NULL before it goes away.
  */
 struct gunyah_rm_rx {
 	bool active;
@@ -139,6 +141,7 @@ size_t gunyah_rm_msg_encode(u8 *buf, enum gunyah_rm_msg_type type, u32 id, u16 s
 			    const void *payload, size_t size, unsigned int index);
 enum gunyah_rm_drop gunyah_rm_msg_decode(const void *buf, size_t size,
 					 struct gunyah_rm_frag *frag);
+u32 gunyah_rm_msg_status(const void *payload);
 
 enum gunyah_rm_drop gunyah_rm_rx_first(struct gunyah_rm_rx *rx,
 				       const struct gunyah_rm_frag *frag, void *dst, size_t cap);

@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the files of the resource-manager (RM) client share. */
+#ifndef __GUNYAH_RM_INTERNAL_H
+#define __GUNYAH_RM_INTERNAL_H
+
+#include <linux/completion.h>
+#include <linux/gunyah.h>
+#include <linux/gunyah_msgq.h>
+#include <linux/gunyah_rm.h>
+#include <linux/kref.h>
+#include <linux/ktime.h>
+#include <linux/list.h>
+#include <linux/mailbox_client.h>
+#include <linux/mutex.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+
+#include "rm_msg.h"
+
+struct dentry;
+
+/* Fragments of ours in the mailbox core, whose ring has 20 slots. */
+#define RM_NR_SLOTS	16
+/* Calls whose caller has not yet looked at the result, and the one on the wire. */
+#define RM_NR_CALLS	8
+/* Calls that debugfs shows. */
+#define RM_NR_LOG	64
+/* Sequence numbers. */
+#define RM_NR_SEQS	(U16_MAX + 1)
+
+/* Status word of a reply: 0 is success. */
+#define RM_STATUS_SIZE	4
+#define RM_STATUS_OK	0
+
+/**
+ * struct gunyah_rm_xfer - one call, seen by its caller
+ * @id: message id
+ * @req: payload of the request, NULL if there is none
+ * @req_size: bytes of it, 0..GUNYAH_RM_MAX_REQUEST
+ * @resp: where the payload of the reply goes, status word first
+ * @resp_min: bytes that a reply with status 0 must have, at least 4
+ * @resp_max: bytes it can have, at most GUNYAH_RM_MAX_PAYLOAD
+ * @resp_size: result: bytes of the reply, 4..@resp_max
+ * @status: result: status word
+ */
+struct gunyah_rm_xfer {
+	u32 id;
+	const void *req;
+	size_t req_size;
+	void *resp;
+	size_t resp_min;
+	size_t resp_max;
+	size_t resp_size;
+	u32 status;
+};
+
+/**
+ * enum rm_call_state - life of a call object
+ * @RM_CALL_FREE: in the pool
+ * @RM_CALL_WIRE: has the wire: is being sent, or waits for its reply
+ * @RM_CALL_ORPHAN: has the wire, was sent, and its caller has been killed: RM
+ *	is left alone until it has answered or the call's time is over
+ * @RM_CALL_DONE: has a result
+ *
+ * FREE -> WIRE -> DONE -> FREE, or WIRE -> ORPHAN -> DONE -> FREE.
+ */
+enum rm_call_state {
+	RM_CALL_FREE,
+	RM_CALL_WIRE,
+	RM_CALL_ORPHAN,
+	RM_CALL_DONE,
+};
+
+/**
+ * struct rm_call - one call, seen by the wire
+ * @rm: the client it belongs to
+ * @ref: one reference of the caller, one of gunyah_rm.wire
+ * @node: in gunyah_rm.pool while FREE
+ * @state: see enum rm_call_state
+ * @id: message id
+ * @seq: sequence number
+ * @req: rest of the request's payload is read from here; the caller's memory,
+ *	NULL once the caller has gone
+ * @req_size: bytes of it
+ * @nr_frags: fragments of the request
+ * @next_frag: the first one that has not been given to the mailbox
+ * @rx_frags: fragments of the reply
+ * @resp: destination of the reply: @small, or for a reply that may be larger
+ *	the caller's memory; NULL once the caller has gone
+ * @resp_cap: bytes there is room for
+ * @resp_min: bytes a reply with status 0 must have
+ * @resp_max: bytes it can have
+ * @resp_size: bytes it has
+ * @status: its status word
+ * @result: 0 or an error, valid when DONE
+ * @start: when it got the wire
+ * @deadline: when it loses it, in jiffies
+ * @done: completed on the way to DONE
+ * @small: room for a reply of one fragment
+ *
+ * All fields are protected by gunyah_rm.lock. A call is completed, detached
+ * from its caller's memory and put under that lock, so that a reply can never
+ * meet a caller that has left: the last fragment either finds the memory or
+ * finds out that there is none.
+ */
+struct rm_call {
+	struct gunyah_rm *rm;
+	struct kref ref;
+	struct list_head node;
+	enum rm_call_state state;
+
+	u32 id;
+	u16 seq;
+	const u8 *req;
+	size_t req_size;
+	u8 nr_frags;
+	u8 next_frag;
+	u8 rx_frags;
+
+	u8 *resp;
+	size_t resp_cap;
+	size_t resp_min;
+	size_t resp_max;
+	size_t resp_size;
+	u32 status;
+	int result;
+
+	ktime_t start;
+	unsigned long deadline;
+	struct completion done;
+
+	u8 small[GUNYAH_RM_CONTENT_SIZE];
+};
+
+/**
+ * struct rm_slot - a fragment on its way through the mailbox core
+ * @msg: what the mailbox gets
+ * @seq: sequence number of its call
+ * @data: header and content
+ *
+ * The fragment is a copy, so that a caller may leave while the mailbox core,
+ * which cannot take a message back, still holds it.
+ */
+struct rm_slot {
+	struct gunyah_msgq_msg msg;
+	u16 seq;
+	u8 data[GUNYAH_RM_FRAG_SIZE];
+};
+
+/* What is counted besides the drops. The names are in rm_debugfs.c. */
+enum rm_counter {
+	RM_CTR_CALLS,			/* that got the wire */
+	RM_CTR_REPLIES,			/* that a caller got */
+	RM_CTR_TIMEOUTS,
+	RM_CTR_KILLED,			/* callers that left */
+	RM_CTR_TX_FRAGMENTS,
+	RM_CTR_TX_ERRORS,		/* fragments the mailbox refused */
+	RM_CTR_RX_FRAGMENTS,
+	RM_CTR_NOTIFICATIONS,		/* that were received */
+	RM_CTR_NOTIF_DELIVERED,		/* callbacks made */
+	RM_CTR_NOTIF_UNCLAIMED,		/* that nobody had subscribed to */
+	RM_CTR_NOTIF_UNKNOWN,		/* with an id that is not known */
+	RM_CTR_NOTIF_LOST,		/* that were dropped or damaged */
+	RM_NR_CTRS
+};
+
+/* One line of debugfs' "calls". */
+struct rm_log_entry {
+	u32 id;
+	u16 seq;
+	u8 tx_frags;
+	u8 rx_frags;
+	u32 status;
+	int result;
+	u64 latency_us;
+};
+
+/**
+ * struct rm_notify - notifications between the interrupt and their subscribers
+ * @ring: RM_RING_SIZE bytes of records, see rm_notify.c
+ * @head: where the next record goes; runs freely
+ * @tail: the first record not yet delivered; runs freely
+ * @lost: notifications were lost behind the last record
+ * @work: delivers
+ * @wq: ordered; nothing that delivery could wait for runs on it
+ * @lock: Protects the fields below. Never held in a callback
+ * @subs: subscribers, by ascending order
+ * @next_order: of the next subscriber
+ * @running: subscriber whose callback runs
+ * @task: that makes the callbacks
+ * @idle: woken when @running changes to NULL
+ *
+ * @ring to @lost are protected by gunyah_rm.lock.
+ */
+struct rm_notify {
+	u8 *ring;
+	u32 head;
+	u32 tail;
+	bool lost;
+
+	struct work_struct work;
+	struct workqueue_struct *wq;
+
+	struct mutex lock; /* see above */
+	struct list_head subs;
+	u64 next_order;
+	struct gunyah_rm_subscriber *running;
+	struct task_struct *task;
+	wait_queue_head_t idle;
+};
+
+/**
+ * struct gunyah_rm - the client of one resource manager
+ * @ref: one reference of the bound driver, one of each user
+ * @dev: client device, for messages
+ * @cl: our end of @chan
+ * @chan: mailbox channel, valid until gunyah_rm_destroy() has freed it
+ * @lock: Protects the fields below, but @notify's own and the last two
+ * @dead: the driver is unbound: nothing is sent any more
+ * @silent: the last call got no reply, which has been reported
+ * @timeout_ms: time RM has to answer a call, 0 for the module parameter
+ * @users: callers inside gunyah_rm_xfer()
+ * @gone: woken when @users changes to 0
+ * @calls: the call objects
+ * @pool: those that are free
+ * @wire: the call that has the wire. RM keeps one unsent reply only, so there
+ *	is never a second one
+ * @waiters: callers that wait for the wire, in order (struct rm_waiter)
+ * @orphan_work: takes the wire from an orphan whose time is over
+ * @next_seq: where the search for the next sequence number starts
+ * @last_seq: sequence number answered last, to tell a duplicate
+ * @last_id: message id answered last
+ * @given_up: sequence numbers to which a late reply may still come
+ * @slots: fragments in the mailbox
+ * @slots_used: which of them
+ * @feeding: somebody gives fragments to the mailbox; one at a time, to keep
+ *	their order
+ * @rx: the message being received
+ * @rx_call: the call it answers, if any
+ * @notify: notifications
+ * @counters: what debugfs shows
+ * @drops: the same, by cause
+ * @log: the last calls
+ * @nr_logged: calls logged so far
+ * @vmids: VMs allocated through this client and not deallocated; atomic bits
+ * @own_vmid: this VM's id once it is known, else GUNYAH_VMID_ANY
+ *
+ * Lock order: @notify.lock and @lock are never held together, and both are
+ * leaves but for what complete(), wake_up() and queue_work() take.
+ */
+struct gunyah_rm {
+	struct kref ref;
+	struct device *dev;
+	struct mbox_client cl;
+	struct mbox_chan *chan;
+
+	spinlock_t lock; /* see above */
+	bool dead;
+	bool silent;
+	unsigned int timeout_ms;
+	unsigned int users;
+	wait_queue_head_t gone;
+
+	struct rm_call calls[RM_NR_CALLS];
+	struct list_head pool;
+	struct rm_call *wire;
+	struct list_head waiters;
+	struct delayed_work orphan_work;
+	u16 next_seq;
+	u16 last_seq;
+	u32 last_id;
+	DECLARE_BITMAP(given_up, RM_NR_SEQS);
+
+	struct rm_slot slots[RM_NR_SLOTS];
+	unsigned long slots_used;
+	bool feeding;
+
+	struct gunyah_rm_rx rx;
+	struct rm_call *rx_call;
+
+	struct rm_notify notify;
+
+	u64 counters[RM_NR_CTRS];
+	u64 drops[GUNYAH_RM_NR_DROPS];
+	struct rm_log_entry log[RM_NR_LOG];
+	u64 nr_logged;
+
+	DECLARE_BITMAP(vmids, U16_MAX + 1);
+	u16 own_vmid;
+};
+
+/* A client device: what the platform driver tells the client driver. */
+struct gunyah_rm_client_device {
+	struct auxiliary_device adev;
+	struct gunyah_msgq_device *msgq;
+};
+
+/* rm_core.c */
+struct gunyah_rm *gunyah_rm_create(struct device *dev, struct mbox_chan *chan);
+void gunyah_rm_destroy(struct gunyah_rm *rm);
+int gunyah_rm_xfer(struct gunyah_rm *rm, struct gunyah_rm_xfer *xfer);
+
+/* rm_notify.c; the functions with "locked" want gunyah_rm.lock. */
+int gunyah_rm_notify_init(struct gunyah_rm *rm);
+void gunyah_rm_notify_stop(struct gunyah_rm *rm);
+void gunyah_rm_notify_free(struct gunyah_rm *rm);
+void *gunyah_rm_notify_reserve_locked(struct gunyah_rm *rm, size_t size);
+void gunyah_rm_notify_commit_locked(struct gunyah_rm *rm, u32 id, size_t size);
+void gunyah_rm_notify_lost_locked(struct gunyah_rm *rm);
+
+/* rm_rpc.c */
+const char *gunyah_rm_msg_name(u32 id);
+int gunyah_rm_status_to_errno(u32 status);
+const char *gunyah_rm_status_name(u32 status);
+
+/* rm_rpc_notif.c */
+bool gunyah_rm_notif_known(u32 id);
+bool gunyah_rm_notif_decode(struct gunyah_rm_notification *n);
+
+/* rm_client.c */
+extern struct auxiliary_driver gunyah_rm_client_driver;
+
+/* rm_debugfs.c */
+#if IS_ENABLED(CONFIG_DEBUG_FS)
+void gunyah_rm_debugfs_init(void);
+void gunyah_rm_debugfs_exit(void);
+void gunyah_rm_debugfs_hypervisor(const struct gunyah_hyp_info *info);
+void gunyah_rm_debugfs_add(struct gunyah_rm *rm);
+void gunyah_rm_debugfs_remove(struct gunyah_rm *rm);
+#else
+static inline void gunyah_rm_debugfs_init(void) {}
+static inline void gunyah_rm_debugfs_exit(void) {}
+static inline void gunyah_rm_debugfs_hypervisor(const struct gunyah_hyp_info *info) {}
+static inline void gunyah_rm_debugfs_add(struct gunyah_rm *rm) {}
+static inline void gunyah_rm_debugfs_remove(struct gunyah_rm *rm) {}
+#endif
+
+#endif
