@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The platform driver of the resource-manager (RM) node.
+ *
+ * The node says which two message queues lead to RM. This driver checks that a
+ * Gunyah hypervisor is there, reads the node and creates two devices: the queue
+ * pair, for the mailbox controller, and the client, which waits for it. It does
+ * nothing else, so that it never has to wait and never has to be undone in
+ * parts.
+ *
+ * The client is a sibling of the queue pair: a device link, which the client
+ * makes, orders the two, and there can be none between a device and one of its
+ * ancestors.
+ */
+#include <linux/auxiliary_bus.h>
+#include <linux/container_of.h>
+#include <linux/device.h>
+#include <linux/err.h>
+#include <linux/errno.h>
+#include <linux/module.h>
+#include <linux/of.h>
+#include <linux/platform_device.h>
+#include <linux/slab.h>
+#include <linux/sysfs.h>
+
+#include "rm.h"
+
+/* What RM uses, and what a node without the properties means. */
+#define RM_MSG_SIZE_DEFAULT	GUNYAH_RM_FRAG_SIZE
+#define RM_DEPTH_DEFAULT	8
+
+/* Elements of "reg" and "interrupts". */
+#define RM_TX	0
+#define RM_RX	1
+
+/**
+ * struct rm_platform - a bound RM node
+ * @info: the hypervisor
+ * @msgq: the queue pair
+ * @client: the client
+ */
+struct rm_platform {
+	struct gunyah_hyp_info info;
+	struct gunyah_msgq_device *msgq;
+	struct gunyah_rm_client_device *client;
+};
+
+static ssize_t api_version_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	struct rm_platform *rmp = dev_get_drvdata(dev);
+
+	return sysfs_emit(buf, "%u\n", gunyah_hyp_api_version(&rmp->info));
+}
+static DEVICE_ATTR_RO(api_version);
+
+static ssize_t variant_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	struct rm_platform *rmp = dev_get_drvdata(dev);
+
+	return sysfs_emit(buf, "%#x\n", gunyah_hyp_variant(&rmp->info));
+}
+static DEVICE_ATTR_RO(variant);
+
+static ssize_t features_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	struct rm_platform *rmp = dev_get_drvdata(dev);
+
+	return sysfs_emit(buf, "%#llx\n", rmp->info.flags[0]);
+}
+static DEVICE_ATTR_RO(features);
+
+static struct attribute *hypervisor_attrs[] = {
+	&dev_attr_api_version.attr,
+	&dev_attr_variant.attr,
+	&dev_attr_features.attr,
+	NULL
+};
+
+static const struct attribute_group hypervisor_group = {
+	.name = "hypervisor",
+	.attrs = hypervisor_attrs,
+};
+
+static const struct attribute_group *rm_platform_groups[] = {
+	&hypervisor_group,
+	NULL
+};
+
+/* Read a number that may be absent and has to be in a range. */
+static int node_read_u16(struct device *dev, const char *name, u16 fallback, u16 min, u16 max,
+			 u16 *result)
+{
+	u32 val = fallback;
+	int ret;
+
+	ret = of_property_read_u32(dev->of_node, name, &val);
+	if (ret && ret != -EINVAL)
+		return dev_err_probe(dev, ret, "bad property %s\n", name);
+	if (val < min || val > max)
+		return dev_err_probe(dev, -EINVAL, "%s is %u, not in %u..%u\n", name, val, min,
+				     max);
+
+	*result = val;
+
+	return 0;
+}
+
+static int node_read_end(struct platform_device *pdev, unsigned int index, const char *size_name,
+			 const char *depth_name, struct gunyah_msgq_end *end)
+{
+	struct device *dev = &pdev->dev;
+	u64 caps[2];
+	int irq, ret;
+
+	/* Two capability ids; neither is an address and there is no size. */
+	ret = of_property_read_variable_u64_array(dev->of_node, "reg", caps, 2, 2);
+	if (ret < 0)
+		return dev_err_probe(dev, ret, "reg is not two 64-bit numbers\n");
+
+	ret = node_read_u16(dev, size_name, RM_MSG_SIZE_DEFAULT, GUNYAH_RM_FRAG_SIZE,
+			    GUNYAH_MSGQ_MAX_MSG_SIZE, &end->msg_size);
+	if (ret)
+		return ret;
+
+	ret = node_read_u16(dev, depth_name, RM_DEPTH_DEFAULT, 1, GUNYAH_MSGQ_MAX_DEPTH,
+			    &end->depth);
+	if (ret)
+		return ret;
+
+	irq = platform_get_irq(pdev, index);
+	if (irq < 0)
+		return irq;	/* which has been reported */
+
+	end->present = true;
+	end->capid = caps[index];
+	end->irq = irq;
+
+	return 0;
+}
+
+static void msgq_release(struct device *dev)
+{
+	kfree(to_gunyah_msgq_device(to_auxiliary_dev(dev)));
+}
+
+/* The queue pair, initialised but not added. From here on put_device() frees it. */
+static struct gunyah_msgq_device *msgq_create(struct platform_device *pdev)
+{
+	struct gunyah_msgq_device *msgq;
+	int ret;
+
+	msgq = kzalloc(sizeof(*msgq), GFP_KERNEL);
+	if (!msgq)
+		return ERR_PTR(-ENOMEM);
+
+	ret = node_read_end(pdev, RM_TX, "qcom,tx-message-size", "qcom,tx-queue-depth", &msgq->tx);
+	if (!ret)
+		ret = node_read_end(pdev, RM_RX, "qcom,rx-message-size", "qcom,rx-queue-depth",
+				    &msgq->rx);
+
+	msgq->adev.name = "msgq";
+	msgq->adev.dev.parent = &pdev->dev;
+	msgq->adev.dev.release = msgq_release;
+	if (!ret)
+		ret = auxiliary_device_init(&msgq->adev);
+	if (ret) {
+		kfree(msgq);
+		return ERR_PTR(ret);
+	}
+
+	return msgq;
+}
+
+static void client_release(struct device *dev)
+{
+	struct gunyah_rm_client_device *client =
+		container_of(to_auxiliary_dev(dev), struct gunyah_rm_client_device, adev);
+
+	put_device(&client->msgq->adev.dev);
+	kfree(client);
+}
+
+/* The client, initialised but not added. From here on put_device() frees it. */
+static struct gunyah_rm_client_device *client_create(struct platform_device *pdev,
+						     struct gunyah_msgq_device *msgq)
+{
+	struct gunyah_rm_client_device *client;
+	int ret;
+
+	client = kzalloc(sizeof(*client), GFP_KERNEL);
+	if (!client)
+		return ERR_PTR(-ENOMEM);
+
+	client->adev.name = "client";
+	client->adev.dev.parent = &pdev->dev;
+	client->adev.dev.release = client_release;
+	ret = auxiliary_device_init(&client->adev);
+	if (ret) {
+		kfree(client);
+		return ERR_PTR(ret);
+	}
+
+	get_device(&msgq->adev.dev);
+	client->msgq = msgq;
+
+	return client;
+}
+
+static void auxiliary_destroy(struct auxiliary_device *adev)
+{
+	auxiliary_device_delete(adev);
+	auxiliary_device_uninit(adev);
+}
+
+static int rm_platform_probe(struct platform_device *pdev)
+{
+	struct device *dev = &pdev->dev;
+	struct rm_platform *rmp;
+	int ret;
+
+	rmp = devm_kzalloc(dev, sizeof(*rmp), GFP_KERNEL);
+	if (!rmp)
+		return -ENOMEM;
+
+	/* Only now that a node has matched: elsewhere HVC is undefined. */
+	ret = gunyah_hypervisor_detect(&rmp->info);
+	if (ret)
+		return dev_err_probe(dev, ret, ret == -EPROTO ?
+				     "the hypervisor has another call interface\n" :
+				     "there is no Gunyah hypervisor\n");
+
+	platform_set_drvdata(pdev, rmp);
+
+	rmp->msgq = msgq_create(pdev);
+	if (IS_ERR(rmp->msgq))
+		return PTR_ERR(rmp->msgq);
+
+	rmp->client = client_create(pdev, rmp->msgq);
+	if (IS_ERR(rmp->client)) {
+		ret = PTR_ERR(rmp->client);
+		goto err_msgq;
+	}
+
+	ret = auxiliary_device_add(&rmp->msgq->adev);
+	if (ret)
+		goto err_client;
+
+	ret = auxiliary_device_add(&rmp->client->adev);
+	if (ret)
+		goto err_msgq_added;
+
+	gunyah_rm_debugfs_hypervisor(&rmp->info);
+
+	return 0;
+
+err_msgq_added:
+	auxiliary_device_delete(&rmp->msgq->adev);
+err_client:
+	auxiliary_device_uninit(&rmp->client->adev);
+err_msgq:
+	auxiliary_device_uninit(&rmp->msgq->adev);
+	return dev_err_probe(dev, ret, "cannot add the devices behind the node\n");
+}
+
+static void rm_platform_remove(struct platform_device *pdev)
+{
+	struct rm_platform *rmp = platform_get_drvdata(pdev);
+
+	gunyah_rm_debugfs_hypervisor(NULL);
+	auxiliary_destroy(&rmp->client->adev);
+	auxiliary_destroy(&rmp->msgq->adev);
+}
+
+static const struct of_device_id rm_platform_ids[] = {
+	{ .compatible = "gunyah-resource-manager" },
+	{ }
+};
+MODULE_DEVICE_TABLE(of, rm_platform_ids);
+
+static struct platform_driver rm_platform_driver = {
+	.probe = rm_platform_probe,
+	.remove = rm_platform_remove,
+	.driver = {
+		.name = "gunyah-rm",
+		.of_match_table = rm_platform_ids,
+		.dev_groups = rm_platform_groups,
+	},
+};
+
+static int __init gunyah_rm_init(void)
+{
+	int ret;
+
+	gunyah_rm_debugfs_init();
+
+	ret = auxiliary_driver_register(&gunyah_rm_client_driver);
+	if (ret)
+		goto err_debugfs;
+
+	ret = platform_driver_register(&rm_platform_driver);
+	if (ret)
+		goto err_client;
+
+	return 0;
+
+err_client:
+	auxiliary_driver_unregister(&gunyah_rm_client_driver);
+err_debugfs:
+	gunyah_rm_debugfs_exit();
+	return ret;
+}
+module_init(gunyah_rm_init);
+
+static void __exit gunyah_rm_exit(void)
+{
+	platform_driver_unregister(&rm_platform_driver);
+	auxiliary_driver_unregister(&gunyah_rm_client_driver);
+	gunyah_rm_debugfs_exit();
+}
+module_exit(gunyah_rm_exit);
+
+MODULE_DESCRIPTION("Gunyah resource manager");
+MODULE_LICENSE("GPL");
