@@ -132,6 +132,7 @@ struct gm_primary_info {
  * @call: hypercall number (GM_LOG_SERVICE: an SMCCC service call)
  * @nr_args: valid words of @args
  * @nr_results: valid words of @results
+ * @reserved: 0
  * @args: arguments in call order, from X1 (SMCCC) or X0 (native)
  * @results: X0..
  */

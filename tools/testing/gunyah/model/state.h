@@ -1,0 +1,657 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * State of the model and what its files tell each other. Hosts include it only
+ * to allocate struct gm; they touch none of it.
+ *
+ * The kernel compiles all .c files of this directory as one translation unit:
+ * static names start with a prefix of their file (cs_, mq_, ...), all others
+ * with gm_.
+ *
+ * Everything declared here that takes a struct gm is called with its lock held,
+ * unless it says otherwise.
+ */
+#ifndef GM_STATE_H
+#define GM_STATE_H
+
+#include "model.h"
+
+/* Error numbers of the hypervisor (those that the model gives). */
+#define GM_E_OK			0
+#define GM_E_UNIMPLEMENTED	(-1)
+#define GM_E_ARGUMENT_INVALID	1
+#define GM_E_ARGUMENT_SIZE	2
+#define GM_E_ARGUMENT_ALIGNMENT	3
+#define GM_E_NORESOURCES	11
+#define GM_E_ADDR_OVERFLOW	20
+#define GM_E_ADDR_INVALID	22
+#define GM_E_DENIED		30
+#define GM_E_BUSY		31
+#define GM_E_OBJECT_STATE	33
+#define GM_E_CAP_NULL		50
+#define GM_E_CAP_REVOKED	51
+#define GM_E_CAP_TYPE		52
+#define GM_E_CAP_RIGHTS		53
+#define GM_E_CSPACE_FULL	54
+#define GM_E_MSGQUEUE_EMPTY	60
+#define GM_E_MSGQUEUE_FULL	61
+
+/* Status words of RM. */
+#define GM_ST_OK			0
+#define GM_ST_UNIMPLEMENTED		0xffffffffu
+#define GM_ST_NOMEM			1
+#define GM_ST_NORESOURCE		2
+#define GM_ST_DENIED			3
+#define GM_ST_MSG_INVALID		4
+#define GM_ST_BUSY			5
+#define GM_ST_ARGUMENT_INVALID		6
+#define GM_ST_VMID_INVALID		0xd
+#define GM_ST_VM_STATE			0x14
+#define GM_ST_NO_REPLY			0xfffffffeu	/* not a status: say nothing */
+
+/* Rights. */
+#define GM_RIGHT_ACTIVATE		0x80000000u
+#define GM_RIGHT_DOORBELL_SEND		0x1
+#define GM_RIGHT_DOORBELL_RECEIVE	0x2
+#define GM_RIGHT_DOORBELL_BIND		0x4
+#define GM_RIGHT_MSGQ_SEND		0x1
+#define GM_RIGHT_MSGQ_RECEIVE		0x2
+#define GM_RIGHT_MSGQ_BIND_SEND		0x4
+#define GM_RIGHT_MSGQ_BIND_RECEIVE	0x8
+#define GM_RIGHT_THREAD_POWER		0x1
+#define GM_RIGHT_THREAD_AFFINITY	0x2
+#define GM_RIGHT_THREAD_PRIORITY	0x4
+#define GM_RIGHT_THREAD_TIMESLICE	0x8
+#define GM_RIGHT_THREAD_YIELD_TO	0x10
+#define GM_RIGHT_THREAD_BIND_VIRQ	0x20
+#define GM_RIGHT_THREAD_STATE		0x40
+#define GM_RIGHT_THREAD_LIFECYCLE	0x80
+#define GM_RIGHT_THREAD_WRITE		0x100
+#define GM_RIGHT_THREAD_DISABLE		0x200
+
+enum gm_type {
+	GM_T_NONE,
+	GM_T_PARTITION,
+	GM_T_CSPACE,
+	GM_T_ADDRSPACE,
+	GM_T_MEMEXTENT,
+	GM_T_THREAD,
+	GM_T_DOORBELL,
+	GM_T_MSGQ,
+	GM_T_VIC,
+	GM_T_HWIRQ,
+	GM_T_VPM,
+	GM_T_VIRTIO,
+	GM_T_ANY,
+};
+
+enum gm_object_state {
+	GM_OBJ_FREE,
+	GM_OBJ_INIT,
+	GM_OBJ_ACTIVE,
+};
+
+/* Sizes of the pools. */
+#define GM_MAX_VMS		80
+#define GM_MAX_CAPS		512		/* per capability space */
+#define GM_MAX_OBJECTS		1024
+#define GM_MAX_MSGQS		64
+#define GM_MAX_DOORBELLS	512
+#define GM_MAX_THREADS		256
+#define GM_MAX_RESOURCES	1024
+#define GM_MAX_LINKS		8
+#define GM_MAX_VIRQS		1024
+#define GM_MAX_RULES		16
+#define GM_MAX_FAILS		8
+#define GM_MAX_LATE		16
+#define GM_MAX_OUT		64
+#define GM_LOG_ENTRIES		1024
+#define GM_ARENA_PAGE		4096
+#define GM_ARENA_PAGES		512
+#define GM_NR_CALLS		0x80
+
+#define GM_MSGQ_MAX_DEPTH	255
+#define GM_MSGQ_MAX_SIZE	1023
+
+/* RM's transport. */
+#define GM_RPC_SIZE		240
+#define GM_RPC_DEPTH		8
+#define GM_RPC_HEADER		8
+#define GM_RPC_CONTENT		(GM_RPC_SIZE - GM_RPC_HEADER)
+#define GM_RPC_MAX_FRAGMENTS	62
+#define GM_RPC_MAX_MSG		((GM_RPC_MAX_FRAGMENTS + 1) * GM_RPC_CONTENT)
+#define GM_RPC_CONTINUATION	0
+#define GM_RPC_REQUEST		1
+#define GM_RPC_REPLY		2
+#define GM_RPC_NOTIFICATION	3
+#define GM_RPC_MAX_NOTES	256
+#define GM_RPC_NOTE_BYTES	32768
+
+#define GM_NAME_MAX		79
+#define GM_GUID_SIZE		16
+#define GM_CRASH_MAX		192
+#define GM_HEAP_DEFAULT		(200 * 1024)
+#define GM_HEAP_LIST_ENTRY	32
+#define GM_HEAP_VM		512
+
+#define GM_MIS_NONE		0xff
+
+struct gm_object {
+	u8 type;
+	u8 state;
+	u16 index;		/* in the array of its type */
+};
+
+enum gm_cap_state {
+	GM_CAP_NULL,
+	GM_CAP_VALID,
+	GM_CAP_REVOKED,
+};
+
+struct gm_cap {
+	u8 state;
+	u8 type;
+	u16 object;
+	u32 rights;
+};
+
+/* An interrupt line: bound to nothing if @intid is 0. */
+struct gm_line {
+	u16 vmid;
+	u32 intid;
+};
+
+/* Who is at an end of a queue or doorbell. */
+enum gm_end {
+	GM_END_VM,		/* a VM, by hypercalls */
+	GM_END_RM,		/* RM, by link */
+	GM_END_ECHO,		/* model peer: sends back what it receives */
+	GM_END_SINK,		/* model peer: receives and drops */
+	GM_END_IDLE,		/* model peer: moves only by debug calls */
+};
+
+struct gm_msgq {
+	u16 object;
+	u16 depth;
+	u16 size;
+	u16 count;
+	u16 head;
+	u16 not_full;		/* thresholds */
+	u16 not_empty;
+	u16 arena;		/* first page */
+	u16 arena_pages;
+	u8 tx_end;
+	u8 rx_end;
+	u8 link;		/* GM_END_RM */
+	u8 echo_to;		/* GM_END_ECHO: queue back, 0xff none */
+	u8 room;		/* model-side sender may try again */
+	u32 stride;
+	struct gm_line tx_line;
+	struct gm_line rx_line;
+};
+
+struct gm_doorbell {
+	u16 object;
+	u64 flags;
+	u64 enable;
+	u64 ack;
+	struct gm_line line;
+};
+
+struct gm_thread {
+	u16 object;
+	u16 vmid;
+	u32 cpu;
+};
+
+/* One record of VM_GET_HYP_RESOURCES. */
+struct gm_resource {
+	u8 used;
+	u8 type;
+	u16 vmid;		/* who may use it */
+	u16 of_vmid;		/* listed when asked for this VM */
+	u16 partner;
+	u32 label;
+	u64 cap;
+	u32 virq;
+	u64 base;
+	u64 size;
+};
+
+#define GM_RES_DOORBELL_TX	0
+#define GM_RES_DOORBELL_RX	1
+#define GM_RES_MSGQ_TX		2
+#define GM_RES_MSGQ_RX		3
+#define GM_RES_VCPU		4
+#define GM_RES_VIRQ_NONE	0xffffffffu
+
+/* VM states as RM reports them. */
+#define GM_VM_NONE		0
+#define GM_VM_INIT		1
+#define GM_VM_READY		2
+#define GM_VM_RUNNING		3
+#define GM_VM_PAUSED		4
+#define GM_VM_LOAD		5
+#define GM_VM_AUTH		6
+#define GM_VM_INIT_FAILED	8
+#define GM_VM_EXITED		9
+#define GM_VM_RESETTING		10
+#define GM_VM_RESET		11
+
+struct gm_vm {
+	u8 used;
+	u8 state;
+	u8 os_state;
+	u8 has_config;		/* resources may be asked for */
+	u8 unauthorised;	/* signing authority "None" */
+	u8 link;		/* 0xff: no RM link */
+	u8 nr_peers;
+	u8 name_size;
+	u8 uri_size;
+	u16 vmid;
+	u16 owner;
+	u16 app_status;
+	u16 crash_size;
+	u16 peers[GM_MAX_VMS];
+	char name[GM_NAME_MAX + 1];
+	char uri[GM_NAME_MAX + 1];
+	u8 guid[GM_GUID_SIZE];
+	u8 crash[GM_CRASH_MAX];
+	u64 cap_rand;
+	u64 prng_time;
+	u32 prng_count;
+	struct gm_cap caps[GM_MAX_CAPS];
+};
+
+/* A message on its way from RM to a VM. */
+struct gm_tx {
+	u8 left;		/* fragments still to send, 0 = nothing */
+	u8 frags;		/* after the first */
+	u8 type;
+	u8 mis;			/* misbehaviour on the way, or GM_MIS_NONE */
+	u16 seq;
+	u32 id;
+	u32 size;
+	u64 arg;
+	u8 data[GM_RPC_MAX_MSG];
+};
+
+struct gm_note {
+	u32 id;
+	u32 size;
+	u32 pos;		/* in note_data, modulo its size */
+	u8 mis;
+	u64 arg;
+	u64 due;		/* not before */
+};
+
+/* RM's end of the queue pair of one VM. */
+struct gm_link {
+	u8 used;
+	u8 in_q;		/* queues, by index */
+	u8 out_q;
+	u8 partial;
+	u8 frags;
+	u8 left;
+	u8 type;
+	u8 swallow_tx_irq;	/* misbehaviour */
+	u16 vmid;
+	u16 seq;
+	u32 id;
+	u32 rx_size;
+	u32 nr_notes;
+	u32 first_note;
+	u32 note_head;		/* free-running byte positions */
+	u32 note_tail;
+	u64 busy_until;
+	u64 held_due;		/* 0: nothing held */
+	struct gm_tx tx;
+	struct gm_tx reply;	/* the one unsent reply */
+	struct gm_tx held;	/* misbehaviour: delayed or overtaken reply */
+	struct gm_tx held_note;	/* misbehaviour: overtaken notification */
+	u64 held_note_due;
+	struct gm_note notes[GM_RPC_MAX_NOTES];
+	u8 note_data[GM_RPC_NOTE_BYTES];
+	u8 rx[GM_RPC_MAX_MSG];
+};
+
+struct gm_rule {
+	u8 used;
+	u8 what;
+	u8 kind;
+	u64 count;
+	u64 arg;
+};
+
+struct gm_fail {
+	u16 num;
+	s32 error;
+	u64 count;
+	u64 skip;
+};
+
+struct gm_late {
+	u64 due;		/* 0: free */
+	struct gm_line line;
+};
+
+struct gm_flood {
+	u32 id;
+	u32 size;
+	u64 count;
+	u64 sent;
+	u64 interval;
+	u64 due;
+};
+
+struct gm {
+	const struct gm_host_ops *ops;
+	void *host;
+	u64 seed;
+	u64 rand;
+	u32 virq_first;
+	u32 virq_count;
+	u32 nr_cpus;
+	u8 debug;
+	u8 plain_caps;
+	u8 bug_copy;
+	u8 rm_lives;		/* survives what kills the real one */
+	u8 alloc_notify;
+	u8 rm_state;
+	u8 kick;
+	u8 nr_options_peers;
+	char option_error[64];
+	char rm_death[64];
+	u8 death_told;
+
+	u8 virq_used[GM_MAX_VIRQS / 8];
+	u8 arena_used[GM_ARENA_PAGES];
+	u32 nr_out;
+	struct gm_line out[GM_MAX_OUT];
+	struct gm_late late[GM_MAX_LATE];
+	struct gm_rule rules[GM_MAX_RULES];
+	u64 hits[GM_MIS_NR][GM_KIND_NR];
+	struct gm_fail fails[GM_MAX_FAILS];
+	struct gm_flood flood;
+
+	u64 counters[GM_CTR_NR];
+	u64 calls[GM_NR_CALLS];
+	u64 call_errors[GM_NR_CALLS];
+	u64 log_next;
+	struct gm_log_entry log[GM_LOG_ENTRIES];
+
+	u32 heap_limit;
+	u32 heap_used;
+	u32 trace_flags;
+	u16 note_seq;
+	u32 next_label;
+	struct gm_primary_info primary;
+
+	u32 nr_vms;
+	struct gm_vm vms[GM_MAX_VMS];
+	struct gm_object objects[GM_MAX_OBJECTS];
+	struct gm_msgq msgqs[GM_MAX_MSGQS];
+	struct gm_doorbell doorbells[GM_MAX_DOORBELLS];
+	struct gm_thread threads[GM_MAX_THREADS];
+	struct gm_resource resources[GM_MAX_RESOURCES];
+	struct gm_link links[GM_MAX_LINKS];
+	u8 scratch[GM_RPC_MAX_MSG];
+	u8 arena[GM_ARENA_PAGES * GM_ARENA_PAGE];
+};
+
+#define GM_ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+
+/* Little-endian words at any address. */
+static inline u16 gm_get16(const u8 *p)
+{
+	return (u16)(p[0] | p[1] << 8);
+}
+
+static inline u32 gm_get32(const u8 *p)
+{
+	return gm_get16(p) | (u32)gm_get16(p + 2) << 16;
+}
+
+static inline u64 gm_get64(const u8 *p)
+{
+	return gm_get32(p) | (u64)gm_get32(p + 4) << 32;
+}
+
+static inline void gm_put16(u8 *p, u16 v)
+{
+	p[0] = (u8)v;
+	p[1] = (u8)(v >> 8);
+}
+
+static inline void gm_put32(u8 *p, u32 v)
+{
+	gm_put16(p, (u16)v);
+	gm_put16(p + 2, (u16)(v >> 16));
+}
+
+static inline void gm_put64(u8 *p, u64 v)
+{
+	gm_put32(p, (u32)v);
+	gm_put32(p + 4, (u32)(v >> 32));
+}
+
+static inline u32 gm_align4(u32 n)
+{
+	return (n + 3) & ~3u;
+}
+
+/* core.c */
+u64 gm_now(struct gm *m);
+u64 gm_random(struct gm *m);
+void gm_count(struct gm *m, unsigned int id);
+void gm_raise(struct gm *m, const struct gm_line *line);
+void gm_raise_later(struct gm *m, const struct gm_line *line, u64 due);
+u64 gm_late_run(struct gm *m, u64 now);
+u32 gm_virq_alloc(struct gm *m);
+void gm_virq_free(struct gm *m, u32 intid);
+void gm_kick(struct gm *m);
+/* Without the lock: take it, or release it and deliver what is due. */
+void gm_enter(struct gm *m);
+void gm_leave(struct gm *m);
+
+/* options.c */
+int gm_options_parse(struct gm *m, const char *s, bool skip_unknown, bool peers);
+
+/* cspace.c */
+struct gm_vm *gm_vm_find(struct gm *m, unsigned int vmid);
+int gm_object_new(struct gm *m, enum gm_type type, unsigned int index);
+void gm_object_free(struct gm *m, unsigned int object);
+int gm_cap_new(struct gm *m, struct gm_vm *vm, unsigned int object, u32 rights, u64 *id);
+void gm_cap_revoke(struct gm *m, unsigned int object);
+struct gm_cap *gm_cap_slot(struct gm_vm *vm, u64 id);
+int gm_cap_lookup(struct gm *m, struct gm_vm *vm, u64 id, enum gm_type type, u32 rights,
+		  bool any_state, struct gm_object **object);
+
+/* msgq.c */
+struct gm_msgq *gm_msgq_new(struct gm *m, unsigned int depth, unsigned int size);
+void gm_msgq_free(struct gm *m, struct gm_msgq *q);
+unsigned int gm_msgq_index(struct gm *m, const struct gm_msgq *q);
+u32 gm_msgq_peek(struct gm *m, const struct gm_msgq *q, const u8 **data);
+bool gm_msgq_put(struct gm *m, struct gm_msgq *q, const u8 *data, u32 size, bool push,
+		 bool irq);
+void gm_msgq_drop(struct gm *m, struct gm_msgq *q, bool irq);
+
+/* doorbell.c */
+struct gm_doorbell *gm_doorbell_new(struct gm *m);
+void gm_doorbell_free(struct gm *m, struct gm_doorbell *d);
+u64 gm_doorbell_ring(struct gm *m, struct gm_doorbell *d, u64 flags);
+
+/* calls.c */
+#define GM_MAX_ARGS	8
+#define GM_MAX_RESULTS	8
+
+/**
+ * struct gm_ctx - a hypercall being handled
+ * @vm: caller
+ * @num: number
+ * @nargs: arguments given
+ * @nres: results that go back to the registers
+ * @args: in call order
+ * @res: results; res[0] is the error
+ * @obj: objects behind the capability arguments, in call order
+ */
+struct gm_ctx {
+	struct gm_vm *vm;
+	u16 num;
+	u8 nargs;
+	u8 nres;
+	u64 args[GM_MAX_ARGS];
+	u64 res[GM_MAX_RESULTS];
+	struct gm_object *obj[2];
+};
+
+typedef s32 gm_call_fn(struct gm *m, struct gm_ctx *c);
+
+struct gm_call {
+	const char *name;
+	u8 nargs;		/* reserved ones included */
+	u8 nres;
+	u8 res0;		/* mask of arguments that have to be 0 */
+	u8 res1;		/* mask of arguments that have to be all-ones */
+	u8 any_state;		/* does not ask for ACTIVE objects */
+	u8 no_error;		/* res[0] is not an error code */
+	struct {
+		u8 type;	/* argument n is such a capability */
+		u32 rights;
+	} cap[2];
+	gm_call_fn *fn;		/* NULL: only the lookups are modelled */
+};
+
+/* Handlers of calls.c's table. */
+gm_call_fn gm_call_msgq_send, gm_call_msgq_recv, gm_call_msgq_flush;
+gm_call_fn gm_call_msgq_configure_send, gm_call_msgq_configure_recv;
+gm_call_fn gm_call_doorbell_send, gm_call_doorbell_recv, gm_call_doorbell_reset;
+gm_call_fn gm_call_doorbell_mask;
+gm_call_fn gm_call_identify, gm_call_prng, gm_call_yield, gm_call_trace;
+gm_call_fn gm_call_vcpu_set_affinity;
+
+/* rm_rpc.c */
+struct gm_link *gm_link_new(struct gm *m, struct gm_vm *vm, struct gm_msgq *in,
+			    struct gm_msgq *out);
+struct gm_link *gm_link_find(struct gm *m, unsigned int vmid);
+void gm_link_reset(struct gm_link *l);
+void gm_link_release(struct gm *m, struct gm_link *l);
+bool gm_link_recv(struct gm *m, struct gm_link *l);
+bool gm_link_send(struct gm *m, struct gm_link *l);
+u64 gm_link_deadline(struct gm *m, struct gm_link *l);
+void gm_rpc_reply(struct gm *m, struct gm_link *l, u32 id, u16 seq, const u8 *data, u32 size,
+		  u8 mis, u64 arg);
+void gm_rpc_notify(struct gm *m, struct gm_link *l, u32 id, const u8 *data, u32 size);
+void gm_rpc_post(struct gm *m, struct gm_link *l, u32 id, const u8 *data, u32 size,
+		 u8 mis, u64 arg);
+int gm_rpc_kind(const u8 *msg, u32 size);
+
+/* rm.c */
+void gm_rm_die(struct gm *m, const char *why);
+bool gm_heap_take(struct gm *m, u32 size);
+void gm_heap_give(struct gm *m, u32 size);
+void gm_rm_request(struct gm *m, struct gm_link *l, u32 id, u16 seq, const u8 *data, u32 size);
+
+/**
+ * struct gm_rm_req - a request that RM handles
+ * @vm: who asks
+ * @id: message id
+ * @data: payload
+ * @size: its size
+ * @out: reply payload after the status word
+ * @out_size: its size, set by the handler
+ * @out_max: room for it
+ */
+struct gm_rm_req {
+	struct gm_vm *vm;
+	u32 id;
+	const u8 *data;
+	u32 size;
+	u8 *out;
+	u32 out_size;
+	u32 out_max;
+};
+
+typedef u32 gm_rm_fn(struct gm *m, struct gm_rm_req *r);
+
+/*
+ * One RM call: the handler runs when the length fits, else the answer is
+ * MSG_INVALID. Payload after the status may accompany any status.
+ */
+struct gm_rm_call {
+	u32 id;
+	const char *name;
+	u32 min;
+	u32 max;
+	u8 pure;		/* changes nothing, may answer in several fragments */
+	u8 debug;		/* only with the option "debug" */
+	gm_rm_fn *fn;
+};
+
+/* rm_query.c, rm_vm.c: handlers of rm.c's table. */
+gm_rm_fn gm_rm_get_id, gm_rm_lookup_uri, gm_rm_lookup_guid, gm_rm_lookup_name;
+gm_rm_fn gm_rm_get_owner, gm_rm_get_state, gm_rm_get_crash_msg, gm_rm_get_resources;
+gm_rm_fn gm_rm_get_vmid, gm_rm_get_peers, gm_rm_get_type;
+gm_rm_fn gm_rm_set_status, gm_rm_set_crash_msg;
+gm_rm_fn gm_rm_vm_allocate, gm_rm_vm_deallocate, gm_rm_vm_reset;
+
+/* rm_vm.c */
+struct gm_vm *gm_vm_new(struct gm *m, unsigned int vmid, unsigned int owner, const char *name);
+void gm_vm_free(struct gm *m, struct gm_vm *vm);
+void gm_vm_add_peers(struct gm_vm *a, struct gm_vm *b);
+bool gm_vm_is_peer(const struct gm_vm *vm, unsigned int vmid);
+void gm_vm_send_state(struct gm *m, struct gm_vm *vm);
+struct gm_resource *gm_resource_add(struct gm *m, unsigned int vmid, unsigned int of_vmid,
+				    unsigned int type);
+
+/* peer.c */
+
+/**
+ * struct gm_peer_queue - a queue (pair) to a model-side peer
+ * @flags: GM_DBG_QUEUE_*
+ * @tx_depth: depth of the queue to the peer
+ * @tx_size: its message size
+ * @rx_depth: depth of the queue from the peer
+ * @rx_size: its message size
+ * @tx_cap: out
+ * @rx_cap: out
+ * @tx_virq: out
+ * @rx_virq: out
+ * @label: out
+ */
+struct gm_peer_queue {
+	u32 flags;
+	u32 tx_depth;
+	u32 tx_size;
+	u32 rx_depth;
+	u32 rx_size;
+	u64 tx_cap;
+	u64 rx_cap;
+	u32 tx_virq;
+	u32 rx_virq;
+	u32 label;
+};
+
+int gm_peer_add(struct gm *m, const char *kind, unsigned int depth, unsigned int size);
+struct gm_vm *gm_peer_vm(struct gm *m, const char *name);
+int gm_peer_queue_new(struct gm *m, struct gm_vm *peer, struct gm_peer_queue *pq);
+int gm_peer_queue_destroy(struct gm *m, struct gm_msgq *q);
+int gm_peer_doorbell_new(struct gm *m, struct gm_vm *peer, bool to_peer, u64 *cap, u32 *virq,
+			 u32 *label);
+bool gm_peer_run(struct gm *m);
+void gm_flood_start(struct gm *m, u32 id, u64 count, u32 size, u64 interval);
+bool gm_flood_run(struct gm *m, u64 now);
+
+/* misbehave.c */
+int gm_misbehave_add(struct gm *m, u64 what, u64 kind, u64 count, u64 arg);
+void gm_misbehave_clear(struct gm *m);
+u64 gm_misbehave_left(struct gm *m, u64 what, u64 kind);
+int gm_misbehave_parse(struct gm *m, const char *s, size_t n);
+bool gm_misbehave_take(struct gm *m, unsigned int kind, u8 *what, u64 *arg);
+bool gm_misbehave_take_call(struct gm *m, unsigned int kind, s32 *error);
+s32 gm_fail_take(struct gm *m, unsigned int num);
+int gm_fail_add(struct gm *m, u64 num, s32 error, u64 count, u64 skip);
+
+/* debug.c */
+void gm_debug_call(struct gm *m, u64 x[GM_NR_SMCCC_REGS]);
+
+#endif /* GM_STATE_H */
