@@ -18,7 +18,8 @@
 #define PSCI_MIGRATE_INFO_TYPE	0x84000006
 #define PSCI_FEATURES		0x8400000a
 
-#define SMCCC_FN_MASK		0x3f00ffff
+#define SMCCC_SVE_HINT		BIT(16)		/* SMCCC 1.3: no live SVE state */
+#define SMCCC_FN_MASK		0x3fffffff
 #define PSCI_FN_BASE		0x04000000
 #define PSCI_FN_LAST		0x0400001f
 
@@ -86,7 +87,7 @@ static u64 psci(u32 fn, const u64 *x)
  */
 bool psci_call(u64 *x)
 {
-	u32 fn = x[0];
+	u32 fn = x[0] & ~SMCCC_SVE_HINT;
 	u32 base = fn & SMCCC_FN_MASK;
 
 	if (fn == SMCCC_VERSION) {
