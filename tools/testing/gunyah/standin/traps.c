@@ -6,6 +6,8 @@
 #include "model.h"
 #include "standin.h"
 
+#define MAX_REPORTS	8
+
 static void call_smccc(struct frame *frame)
 {
 	if (psci_call(frame->x))
@@ -34,6 +36,17 @@ static void trap_smc(struct frame *frame)
 		call_smccc(frame);
 }
 
+/* features.c left something trapped: say so a few times, the guest cannot. */
+static void report_trap(const struct frame *frame)
+{
+	static u32 reports;
+
+	if (__atomic_load_n(&reports, __ATOMIC_RELAXED) >= MAX_REPORTS)
+		return;
+	__atomic_fetch_add(&reports, 1, __ATOMIC_RELAXED);
+	say("unexpected trap ESR %#lx at %#lx", frame->esr, frame->elr);
+}
+
 /**
  * trap_guest() - synchronous exception from the primary VM
  * @frame: its registers
@@ -52,8 +65,7 @@ void trap_guest(struct frame *frame)
 		inject_external_abort(frame);
 		break;
 	default:
-		/* features.c left something trapped: say so, the guest cannot. */
-		say("unexpected trap ESR %#lx at %#lx", frame->esr, frame->elr);
+		report_trap(frame);
 		inject_undefined(frame);
 	}
 	rmcore_call_done();
