@@ -10,6 +10,8 @@
 /**
  * clock_ticks_to_ns() - ticks of the counter to nanoseconds
  * @ticks: ticks
+ *
+ * Return: nanoseconds.
  */
 u64 clock_ticks_to_ns(u64 ticks)
 {
@@ -22,6 +24,8 @@ u64 clock_ticks_to_ns(u64 ticks)
 /**
  * clock_ns_to_ticks() - nanoseconds to ticks, rounded up
  * @ns: nanoseconds
+ *
+ * Return: ticks.
  */
 u64 clock_ns_to_ticks(u64 ns)
 {
@@ -33,6 +37,8 @@ u64 clock_ns_to_ticks(u64 ns)
 
 /**
  * clock_now_ns() - the time
+ *
+ * Return: nanoseconds since the machine was started.
  */
 u64 clock_now_ns(void)
 {

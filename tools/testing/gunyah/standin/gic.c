@@ -38,6 +38,8 @@
 
 /**
  * gic_nr_intids() - how many INTIDs up to the last SPI
+ *
+ * Return: a number that no SPI has any more.
  */
 unsigned int gic_nr_intids(void)
 {

@@ -8,6 +8,8 @@
 /**
  * spin_trylock() - take a lock if it is free
  * @lock: lock
+ *
+ * Return: true if it was free.
  */
 bool spin_trylock(struct spinlock *lock)
 {

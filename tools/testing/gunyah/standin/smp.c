@@ -38,6 +38,8 @@ void smp_init(const struct machine *machine)
 
 /**
  * this_cpu() - the CPU that asks
+ *
+ * Return: its entry of the table.
  */
 struct cpu *this_cpu(void)
 {
@@ -47,6 +49,8 @@ struct cpu *this_cpu(void)
 /**
  * smp_cpu() - a CPU of the table
  * @index: place
+ *
+ * Return: its entry.
  */
 struct cpu *smp_cpu(unsigned int index)
 {
@@ -55,6 +59,8 @@ struct cpu *smp_cpu(unsigned int index)
 
 /**
  * smp_nr_guest_cpus() - how many CPUs the primary VM has
+ *
+ * Return: number of CPUs, the RM core not counted.
  */
 unsigned int smp_nr_guest_cpus(void)
 {
@@ -64,6 +70,8 @@ unsigned int smp_nr_guest_cpus(void)
 /**
  * smp_is_rm_core() - is it the hidden one?
  * @cpu: CPU
+ *
+ * Return: true for the last one of the table.
  */
 bool smp_is_rm_core(const struct cpu *cpu)
 {
@@ -84,6 +92,8 @@ static struct cpu *find_guest_cpu(u64 mpidr)
 /**
  * smp_is_guest_cpu() - does it exist for the primary VM?
  * @mpidr: affinity
+ *
+ * Return: true if so.
  */
 bool smp_is_guest_cpu(u64 mpidr)
 {

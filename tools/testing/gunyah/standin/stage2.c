@@ -70,6 +70,8 @@ void stage2_init(u64 ram_end, u64 hidden_gicr, size_t hidden_size)
  * stage2_is_ram() - is this the primary VM's memory?
  * @pa: first byte
  * @size: bytes
+ *
+ * Return: true if all of it is.
  */
 bool stage2_is_ram(u64 pa, size_t size)
 {
