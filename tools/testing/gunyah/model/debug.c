@@ -6,6 +6,8 @@
 #include "state.h"
 
 #define DBG_NOTE_MAX	1024
+#define DBG_FLOOD_MAX	1000000
+#define DBG_TIME_MAX	1000000000000000ull
 
 static struct gm_vm *dbg_vm(struct gm *m)
 {
@@ -115,8 +117,10 @@ static s32 dbg_log_read(struct gm *m, u64 *x)
 
 static s32 dbg_notify(struct gm *m, u64 *x)
 {
-	if (x[4] > DBG_NOTE_MAX)
+	if (x[4] > DBG_NOTE_MAX || x[3] > DBG_FLOOD_MAX)
 		return GM_E_ARGUMENT_SIZE;
+	if (x[5] > DBG_TIME_MAX && x[5] != ~0ull)
+		return GM_E_ARGUMENT_INVALID;
 	gm_flood_start(m, (u32)x[2], x[3], (u32)x[4], x[5]);
 	return GM_E_OK;
 }
@@ -314,6 +318,8 @@ static s32 dbg_rm_busy(struct gm *m, u64 *x)
 {
 	struct gm_link *l = gm_link_find(m, GM_VMID_PRIMARY);
 
+	if (x[2] > DBG_TIME_MAX)
+		return GM_E_ARGUMENT_INVALID;
 	l->busy_until = x[2] ? gm_now(m) + x[2] : 0;
 	gm_kick(m);
 	return GM_E_OK;

@@ -39,8 +39,10 @@
 #define GM_DBG_LOG_READ			8
 /*
  * (message id, count, payload size 0..1024, interval in ns): RM sends the
- * primary VM that many notifications, payload byte n of notification k =
- * (k + n) & 0xff. count 0 ends a flood.
+ * primary VM that many notifications (at most 1000000), payload byte n of
+ * notification k = (k + n) & 0xff. interval 0: as fast as they are taken, none
+ * lost; ~0: all at once, so that the oldest of those that wait are lost. count
+ * 0 ends a flood.
  */
 #define GM_DBG_NOTIFY			9
 /*

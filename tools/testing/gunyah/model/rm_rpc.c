@@ -16,6 +16,7 @@
 #define RPC_MS		1000000ull
 #define RPC_DELAY_MS	100
 #define RPC_REORDER_MS	1000
+#define RPC_MAX_MS	1000000000ull
 
 struct gm_link *gm_link_find(struct gm *m, unsigned int vmid)
 {
@@ -220,13 +221,23 @@ static u32 rpc_fragment(const struct gm_tx *tx, u32 index, u8 *msg)
 	return GM_RPC_HEADER + size;
 }
 
+/* The time @ms (or @normal, if that is 0) from now; never 0. */
+static u64 rpc_due(struct gm *m, u64 ms, u64 normal)
+{
+	if (!ms)
+		ms = normal;
+	if (ms > RPC_MAX_MS)
+		ms = RPC_MAX_MS;
+	return gm_now(m) + ms * RPC_MS;
+}
+
 static void rpc_sent(struct gm *m, struct gm_link *l, struct gm_msgq *q)
 {
 	struct gm_tx *tx = &l->tx;
 
 	gm_count(m, tx->type == GM_RPC_REPLY ? GM_CTR_RM_REPLIES : GM_CTR_RM_NOTES);
 	if (tx->mis == GM_MIS_DOUBLE_IRQ)
-		gm_raise_later(m, &q->rx_line, gm_now(m) + (tx->arg ? tx->arg : 1) * RPC_MS);
+		gm_raise_later(m, &q->rx_line, rpc_due(m, tx->arg, 1));
 }
 
 /* Sends what the queue takes of the message on its way. */
@@ -303,27 +314,16 @@ static void rpc_release_reply(struct gm *m, struct gm_link *l)
 		       GM_MIS_NONE, 0);
 }
 
-static void rpc_hold(struct gm_tx *held, u64 *due, u64 when, u8 type, u32 id, u16 seq,
-		     const u8 *data, u32 size)
-{
-	rpc_fill(held, type, id, seq, data, size);
-	*due = when ? when : 1;
-}
-
 /* Answers a request, or spoils the answer as @mis says. */
 void gm_rpc_reply(struct gm *m, struct gm_link *l, u32 id, u16 seq, const u8 *data, u32 size,
 		  u8 mis, u64 arg)
 {
-	u64 due;
-
 	if (mis == GM_MIS_DELAY || (mis == GM_MIS_REORDER && size <= GM_RPC_CONTENT)) {
 		rpc_release_reply(m, l);
-		if (!arg)
-			arg = mis == GM_MIS_DELAY ? RPC_DELAY_MS : RPC_REORDER_MS;
-		due = gm_now(m) + arg * RPC_MS;
-		rpc_hold(&l->held, &l->held_due, due, GM_RPC_REPLY, id, seq, data, size);
+		l->held_due = rpc_due(m, arg, mis == GM_MIS_DELAY ? RPC_DELAY_MS : RPC_REORDER_MS);
 		if (mis == GM_MIS_DELAY)
-			l->busy_until = due;
+			l->busy_until = l->held_due;
+		rpc_fill(&l->held, GM_RPC_REPLY, id, seq, data, size);
 		return;
 	}
 	rpc_fifo_reply(m, l, id, seq, data, size, mis, arg);
@@ -360,9 +360,7 @@ static void rpc_note_push(struct gm *m, struct gm_link *l, u32 id, const u8 *dat
 	n->pos = l->note_tail;
 	n->mis = mis;
 	n->arg = arg;
-	n->due = 0;
-	if (mis == GM_MIS_DELAY)
-		n->due = gm_now(m) + (arg ? arg : RPC_DELAY_MS) * RPC_MS;
+	n->due = mis == GM_MIS_DELAY ? rpc_due(m, arg, RPC_DELAY_MS) : 0;
 	for (i = 0; i < size; i++)
 		l->note_data[l->note_tail++ % GM_RPC_NOTE_BYTES] = data[i];
 }
@@ -420,9 +418,8 @@ void gm_rpc_post(struct gm *m, struct gm_link *l, u32 id, const u8 *data, u32 si
 		size = GM_RPC_MAX_MSG;
 	if (mis == GM_MIS_REORDER) {
 		rpc_release_note(m, l);
-		rpc_hold(&l->held_note, &l->held_note_due,
-			 gm_now(m) + (arg ? arg : RPC_REORDER_MS) * RPC_MS,
-			 GM_RPC_NOTIFICATION, id, 0, data, size);
+		l->held_note_due = rpc_due(m, arg, RPC_REORDER_MS);
+		rpc_fill(&l->held_note, GM_RPC_NOTIFICATION, id, 0, data, size);
 		return;
 	}
 	rpc_fifo_note(m, l, id, data, size, mis, arg);
