@@ -20,6 +20,8 @@
 #include <linux/of.h>
 #include <linux/of_irq.h>
 
+#include <kunit/visibility.h>
+
 #include "rm_irq.h"
 
 #define VIRQ_SPI_FIRST	32
@@ -163,12 +165,13 @@ int gunyah_rm_irq_map(struct irq_domain *domain, u32 virq)
 
 	ret = irq_set_irq_type(irq, IRQ_TYPE_EDGE_RISING);
 	if (ret) {
-		irq_domain_free_irqs(irq, 1);
+		irq_dispose_mapping(irq);
 		return ret;
 	}
 
 	return irq;
 }
+EXPORT_SYMBOL_IF_KUNIT(gunyah_rm_irq_map);
 
 /**
  * gunyah_rm_irq_unmap() - give back a result of gunyah_rm_irq_map()
@@ -179,5 +182,5 @@ int gunyah_rm_irq_map(struct irq_domain *domain, u32 virq)
 void gunyah_rm_irq_unmap(unsigned int irq)
 {
 	if (irq)
-		irq_domain_free_irqs(irq, 1);
+		irq_dispose_mapping(irq);
 }
