@@ -20,6 +20,7 @@
 #include "rm_msg.h"
 
 struct dentry;
+struct irq_domain;
 
 /* Fragments of ours in the mailbox core, whose ring has 20 slots. */
 #define RM_NR_SLOTS	16
@@ -245,6 +246,8 @@ struct rm_notify {
  * @log: the last calls
  * @nr_logged: calls logged so far
  * @vmids: VMs allocated through this client and not deallocated; atomic bits
+ * @virqs: interrupts that RM names; NULL where there is no device tree. Set
+ *	before the client is published, removed when nobody can map one any more
  * @own_vmid: this VM's id once it is known, else GUNYAH_VMID_ANY
  *
  * Lock order: @notify.lock and @lock are never held together, and both are
@@ -288,6 +291,7 @@ struct gunyah_rm {
 	u64 nr_logged;
 
 	DECLARE_BITMAP(vmids, U16_MAX + 1);
+	struct irq_domain *virqs;
 	u16 own_vmid;
 };
 

@@ -19,6 +19,7 @@
 #include <linux/sysfs.h>
 
 #include "rm.h"
+#include "rm_irq.h"
 
 /* Protects rm_instance. A leaf. */
 static DEFINE_MUTEX(rm_instance_lock);
@@ -81,6 +82,7 @@ static int rm_client_probe(struct auxiliary_device *adev, const struct auxiliary
 	struct gunyah_rm_client_device *client =
 		container_of(adev, struct gunyah_rm_client_device, adev);
 	struct device *dev = &adev->dev;
+	struct irq_domain *virqs;
 	struct mbox_chan *chan;
 	struct gunyah_rm *rm;
 	int ret;
@@ -93,10 +95,20 @@ static int rm_client_probe(struct auxiliary_device *adev, const struct auxiliary
 	if (IS_ERR(chan))
 		return dev_err_probe(dev, PTR_ERR(chan), "no mailbox channel\n");
 
-	rm = gunyah_rm_create(dev, chan);
-	if (IS_ERR(rm))
-		return dev_err_probe(dev, PTR_ERR(rm), "cannot open the mailbox channel\n");
+	/* Only resources with an interrupt need it, and not every VM has any. */
+	virqs = gunyah_rm_irq_domain_create(dev->parent->of_node);
+	if (IS_ERR(virqs)) {
+		dev_dbg(dev, "no domain for virqs: %pe\n", virqs);
+		virqs = NULL;
+	}
 
+	rm = gunyah_rm_create(dev, chan);
+	if (IS_ERR(rm)) {
+		gunyah_rm_irq_domain_remove(virqs);
+		return dev_err_probe(dev, PTR_ERR(rm), "cannot open the mailbox channel\n");
+	}
+
+	rm->virqs = virqs;
 	auxiliary_set_drvdata(adev, rm);
 
 	scoped_guard(mutex, &rm_instance_lock) {
@@ -121,6 +133,7 @@ static void rm_client_remove(struct auxiliary_device *adev)
 	/* First cancel calls, then wait for the readers who made them. */
 	gunyah_rm_destroy(rm);
 	gunyah_rm_debugfs_remove(rm);
+	gunyah_rm_irq_domain_remove(rm->virqs);
 	gunyah_rm_put(rm);
 }
 

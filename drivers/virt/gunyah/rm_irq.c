@@ -102,20 +102,17 @@ static const struct irq_domain_ops virq_domain_ops = {
  * @np: device-tree node of the RM; its interrupt parent becomes the parent
  *
  * Context: may sleep.
- * Return: the domain, or an ERR_PTR: -EPROBE_DEFER when the interrupt parent
- * has no domain yet, -EINVAL when it cannot be part of a hierarchy, -ENOMEM.
+ * Return: the domain, or an ERR_PTR: -ENXIO when there is no interrupt parent
+ * or it has no domain, -EINVAL when that cannot have one above it, -ENOMEM.
  */
 struct irq_domain *gunyah_rm_irq_domain_create(struct device_node *np)
 {
 	struct device_node *parent_np __free(device_node) = of_irq_find_parent(np);
 	struct irq_domain *parent, *domain;
 
-	if (!parent_np)
-		return ERR_PTR(-EINVAL);
-
-	parent = irq_find_host(parent_np);
+	parent = parent_np ? irq_find_host(parent_np) : NULL;
 	if (!parent)
-		return ERR_PTR(-EPROBE_DEFER);
+		return ERR_PTR(-ENXIO);
 
 	if (!irq_domain_is_hierarchy(parent))
 		return ERR_PTR(-EINVAL);
@@ -128,25 +125,27 @@ struct irq_domain *gunyah_rm_irq_domain_create(struct device_node *np)
 
 /**
  * gunyah_rm_irq_domain_remove() - remove the domain of RM's virqs
- * @domain: result of gunyah_rm_irq_domain_create() without a mapping left
+ * @domain: result of gunyah_rm_irq_domain_create() without a mapping left, or
+ *	    NULL
  *
  * Context: may sleep.
  */
 void gunyah_rm_irq_domain_remove(struct irq_domain *domain)
 {
-	irq_domain_remove(domain);
+	if (domain)
+		irq_domain_remove(domain);
 }
 
 /**
  * gunyah_rm_irq_map() - Linux interrupt for a virq that RM reported
- * @domain: domain of gunyah_rm_irq_domain_create()
+ * @domain: domain of gunyah_rm_irq_domain_create(), or NULL
  * @virq: INTID in this VM, as it stands in a resource entry
  *
  * The line is configured as rising edge and left disabled.
  *
  * Context: may sleep; the caller serialises its calls for one @domain.
  * Return: the interrupt (positive), 0 where @virq says that there is none,
- * -ERANGE for a number that is no SPI or ESPI, -EBUSY when the line is mapped
+ * -ENXIO without a @domain, -ERANGE for a number that is no SPI or ESPI, -EBUSY when the line is mapped
  * already (RM named it twice), or another error of the interrupt core.
  */
 int gunyah_rm_irq_map(struct irq_domain *domain, u32 virq)
@@ -155,6 +154,9 @@ int gunyah_rm_irq_map(struct irq_domain *domain, u32 virq)
 
 	if (virq == GUNYAH_VIRQ_NONE || virq == GUNYAH_VIRQ_NONE_ALT)
 		return 0;
+
+	if (!domain)
+		return -ENXIO;
 
 	if (irq_find_mapping(domain, virq))
 		return -EBUSY;
