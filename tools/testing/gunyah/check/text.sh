@@ -34,23 +34,25 @@ check_checkpatch()
 	fi
 	grep -vE '^tools/|/trace\.h$' "$2.files" | checkpatch_files "$1"
 	# Tracepoints are written as all tracepoints are.
-	grep '/trace\.h$' "$2.files" | checkpatch_files "$1" \
-		--ignore OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT
+	grep '/trace\.h$' "$2.files" |
+		checkpatch_files "$1" OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT
 	# What checkpatch would like to see there is in no header they include, and
 	# the compiler has its own way with names.
 	grep '^tools/' "$2.files" | checkpatch_files "$1" \
-		--ignore PREFER_DEFINED_ATTRIBUTE_MACRO,ARRAY_SIZE,BIT_MACRO,CAMELCASE
+		PREFER_DEFINED_ATTRIBUTE_MACRO,ARRAY_SIZE,BIT_MACRO,CAMELCASE,EXPORT_SYMBOL
 }
 
-# checkpatch_files ROOT OPTION...: of the files named on the standard input
+# checkpatch_files ROOT [TYPES]: of the files named on the standard input, and
+# without these types of messages
 checkpatch_files()
 {
 	local root=$1
-	shift
+	# kzalloc_obj() is not in 6.12.
+	local ignored=ALLOC_WITH_SIZEOF${2:+,$2}
 	# It takes a file's place in the tree into account: names are relative.
 	(cd "$root" && xargs -r -d '\n' -n 24 -P "$JOBS" \
 		perl "$NEWEST/scripts/checkpatch.pl" --no-tree --strict --terse \
-		--show-types --no-summary "$@" -f) | grep -vE '^total: |^$' || true
+		--show-types --no-summary --ignore "$ignored" -f) | grep -vE '^total: |^$' || true
 }
 
 # check_commits ROOT DIR: what a commit message has to be like. The contents of
@@ -188,6 +190,35 @@ check_size()
 			start = 0
 		}
 		END { if (lines > 1000) print last ": " lines " lines" }' "${files[@]}")
+}
+
+# Every file has a maintainer, and every path of MAINTAINERS has a file.
+check_maintainers()
+{
+	local pattern file matched
+	local patterns=()
+	if [ ! -f "$1/MAINTAINERS" ]; then
+		echo "error: there is no MAINTAINERS"
+		return
+	fi
+	files_of "$1" >"$2.files"
+	cp "$2.files" "$2.rest"
+	mapfile -t patterns < <(sed -n 's/^F:\t//p' "$1/MAINTAINERS")
+	for pattern in "${patterns[@]}"; do
+		[[ $pattern != */ ]] || pattern+='*'
+		matched=
+		while IFS= read -r file; do
+			# shellcheck disable=SC2053 # it is a pattern
+			[[ $file != $pattern ]] || matched=1
+		done <"$2.files"
+		[ -n "$matched" ] || echo "MAINTAINERS: no file matches $pattern"
+		while IFS= read -r file; do
+			# shellcheck disable=SC2053 # it is a pattern
+			[[ $file == $pattern ]] || printf '%s\n' "$file"
+		done <"$2.rest" >"$2.next"
+		mv "$2.next" "$2.rest"
+	done
+	sed 's/$/: is in no entry of MAINTAINERS/' "$2.rest"
 }
 
 # What user space includes: as headers_install exports it, compiled alone by the
