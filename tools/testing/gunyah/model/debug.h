@@ -83,10 +83,9 @@
 #define GM_DBG_MAGIC			0x67756e7961684d31ull	/* "gunyahM1" */
 #define GM_DBG_VERSION			1
 
-/* Third word of GM_DBG_LOG_READ. */
+/* Third word of GM_DBG_LOG_READ; all parameters 64 bit wide. */
 #define GM_DBG_LOG_WORD(vmid, native, call, nargs, nres) \
 	((vmid) | (native) << 16 | (call) << 20 | (nargs) << 40 | (nres) << 44)
-/* ... all of them 64 bit wide. */
 
 /* GM_DBG_QUEUE_CREATE flags: directions seen by the caller. */
 #define GM_DBG_QUEUE_TX			0x01	/* caller sends */

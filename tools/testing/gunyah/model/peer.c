@@ -244,6 +244,50 @@ static bool peer_echo(struct gm *m, struct gm_msgq *q)
 	return progress;
 }
 
+/* The object behind a record of the primary VM about @peer, or NULL. */
+static struct gm_object *peer_object(struct gm *m, const struct gm_resource *res,
+				     const struct gm_vm *peer)
+{
+	struct gm_vm *vm = peer_primary(m);
+	struct gm_cap *cap;
+
+	if (!res->used || res->vmid != vm->vmid || res->of_vmid != peer->vmid)
+		return NULL;
+	cap = gm_cap_slot(vm, res->cap);
+	return cap && cap->state == GM_CAP_VALID ? &m->objects[cap->object] : NULL;
+}
+
+/* The VM does not run any more: nobody empties its queues. */
+void gm_peer_stop(struct gm *m, struct gm_vm *peer)
+{
+	u32 i;
+
+	for (i = 0; i < GM_MAX_RESOURCES; i++) {
+		struct gm_object *obj = peer_object(m, &m->resources[i], peer);
+
+		if (obj && m->resources[i].type == GM_RES_MSGQ_TX)
+			m->msgqs[obj->index].rx_end = GM_END_IDLE;
+	}
+}
+
+/* Its queues and doorbells go, and with them the owner's capabilities. */
+void gm_peer_destroy(struct gm *m, struct gm_vm *peer)
+{
+	u32 i;
+
+	for (i = 0; i < GM_MAX_RESOURCES; i++) {
+		struct gm_resource *res = &m->resources[i];
+		struct gm_object *obj = peer_object(m, res, peer);
+
+		if (obj && obj->type == GM_T_MSGQ)
+			gm_peer_queue_destroy(m, &m->msgqs[obj->index]);
+		else if (obj && obj->type == GM_T_DOORBELL)
+			gm_doorbell_free(m, &m->doorbells[obj->index]);
+		if (res->of_vmid == peer->vmid)
+			res->used = 0;
+	}
+}
+
 /* Lets the peers work for a while; false if they have nothing to do. */
 bool gm_peer_run(struct gm *m)
 {

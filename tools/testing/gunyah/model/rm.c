@@ -53,7 +53,12 @@ static u32 rmc_sink(struct gm *m, struct gm_rm_req *r)
 static const struct gm_rm_call rmc_calls[] = {
 	RMC_CALL(0x56000001, "VM_ALLOCATE", 4, 4, 0, gm_rm_vm_allocate),
 	RMC_CALL(0x56000002, "VM_DEALLOCATE", 4, 4, 0, gm_rm_vm_deallocate),
+	RMC_CALL(0x56000004, "VM_START", 4, 4, 0, gm_rm_vm_start),
+	RMC_CALL(0x56000005, "VM_STOP", 8, 8, 0, gm_rm_vm_stop),
 	RMC_CALL(0x56000006, "VM_RESET", 4, 4, 0, gm_rm_vm_reset),
+	RMC_CALL(0x56000009, "VM_CONFIG_IMAGE", 40, 40, 0, gm_rm_vm_config),
+	RMC_CALL(0x5600000a, "VM_AUTH_IMAGE", 4, ~0u, 0, gm_rm_vm_auth),
+	RMC_CALL(0x5600000b, "VM_INIT", 4, 4, 0, gm_rm_vm_init),
 	RMC_CALL(0x56000010, "VM_GET_ID", 4, 4, 1, gm_rm_get_id),
 	RMC_CALL(0x56000011, "VM_LOOKUP_URI", 0, ~0u, 1, gm_rm_lookup_uri),
 	RMC_CALL(0x56000012, "VM_LOOKUP_GUID", 0, ~0u, 1, gm_rm_lookup_guid),
@@ -64,6 +69,11 @@ static const struct gm_rm_call rmc_calls[] = {
 	RMC_CALL(0x56000020, "VM_GET_HYP_RESOURCES", 4, 4, 1, gm_rm_get_resources),
 	RMC_CALL(0x56000024, "VM_GET_VMID", 0, 0, 1, gm_rm_get_vmid),
 	RMC_CALL(0x56000025, "VM_GET_PEERS", 0, 0, 1, gm_rm_get_peers),
+	RMC_CALL(0x56000050, "VM_IRQ_ACCEPT", 0, ~0u, 0, gm_rm_irq),
+	RMC_CALL(GM_RM_IRQ_LEND, "VM_IRQ_LEND", 0, ~0u, 0, gm_rm_irq),
+	RMC_CALL(0x56000052, "VM_IRQ_RELEASE", 0, ~0u, 0, gm_rm_irq),
+	RMC_CALL(0x56000053, "VM_IRQ_RECLAIM", 0, ~0u, 0, gm_rm_irq),
+	RMC_CALL(0x56000054, "VM_IRQ_NOTIFY", 0, ~0u, 0, gm_rm_irq),
 	RMC_CALL(0x56000080, "VM_SET_STATUS", 0, ~0u, 0, gm_rm_set_status),
 	RMC_CALL(0x56000086, "VM_SET_CRASH_MSG", 4, ~0u, 0, gm_rm_set_crash_msg),
 	RMC_CALL(0x560000a0, "VM_HOST_GET_TYPE", 0, 0, 1, gm_rm_get_type),
@@ -241,8 +251,10 @@ static bool rmc_step(struct gm *m, u64 now)
 		progress |= gm_link_send(m, &m->links[i]);
 		progress |= gm_link_recv(m, &m->links[i]);
 	}
-	if (m->rm_state == GM_RM_ALIVE)
+	if (m->rm_state == GM_RM_ALIVE) {
+		progress |= gm_vm_reset_run(m);
 		progress |= gm_flood_run(m, now);
+	}
 	progress |= gm_peer_run(m);
 	return progress;
 }

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * RM's books about VMs: who exists, who knows whom, in which state.
+ *
+ * Parcels are not modelled yet: VM_CONFIG_IMAGE never finds one, so no VM gets
+ * beyond INIT_FAILED by itself. Peers (peer.c) are running VMs from the start
+ * and can be stopped, reset and deallocated like any other.
  */
 #include "state.h"
 
@@ -8,7 +12,11 @@
 #define RMV_DYNAMIC_LAST	0xbe
 #define RMV_STATIC_FIRST	4
 #define RMV_STATIC_LAST		31
+#define RMV_NOTIFY_EXITED	0x56100001
+#define RMV_NOTIFY_SHUTDOWN	0x56100002
 #define RMV_NOTIFY_STATUS	0x56100008
+#define RMV_EXIT_FORCED		7
+#define RMV_STOP_FORCE		1
 
 static bool rmv_is_static(unsigned int vmid)
 {
@@ -196,16 +204,181 @@ u32 gm_rm_vm_deallocate(struct gm *m, struct gm_rm_req *r)
 	return GM_ST_OK;
 }
 
-/* No VM gets beyond LOAD yet, and there a reset is deadly. */
+/* The VM named first in the request, if the caller owns it; else a status. */
+static u32 rmv_owned(struct gm *m, struct gm_rm_req *r, u32 not_owner, struct gm_vm **vm)
+{
+	*vm = gm_vm_find(m, gm_get16(r->data));
+	if (!*vm)
+		return GM_ST_VMID_INVALID;
+	return (*vm)->owner == r->vm->vmid ? GM_ST_OK : not_owner;
+}
+
+static void rmv_set_state(struct gm *m, struct gm_vm *vm, u8 state)
+{
+	vm->state = state;
+	gm_vm_send_state(m, vm);
+}
+
+u32 gm_rm_vm_config(struct gm *m, struct gm_rm_req *r)
+{
+	struct gm_vm *vm;
+	u32 status;
+
+	status = rmv_owned(m, r, GM_ST_DENIED, &vm);
+	if (status)
+		return status;
+	if (vm->state != GM_VM_LOAD && vm->state != GM_VM_RESET)
+		return GM_ST_VM_STATE;
+	rmv_set_state(m, vm, GM_VM_INIT_FAILED);
+	return GM_ST_MEM_INVALID;
+}
+
+u32 gm_rm_vm_auth(struct gm *m, struct gm_rm_req *r)
+{
+	struct gm_vm *vm;
+	u32 status;
+
+	if (r->size != 4 + 8u * gm_get16(r->data + 2))
+		return GM_ST_MSG_INVALID;
+	status = rmv_owned(m, r, GM_ST_DENIED, &vm);
+	if (status)
+		return status;
+	if (vm->state != GM_VM_AUTH)
+		return GM_ST_VM_STATE;
+	rmv_set_state(m, vm, GM_VM_INIT);
+	return GM_ST_OK;
+}
+
+u32 gm_rm_vm_init(struct gm *m, struct gm_rm_req *r)
+{
+	struct gm_vm *vm;
+	u32 status;
+
+	if (gm_get16(r->data + 2))
+		return GM_ST_MSG_INVALID;
+	status = rmv_owned(m, r, GM_ST_DENIED, &vm);
+	if (status)
+		return status;
+	if (vm->state != GM_VM_INIT)
+		return GM_ST_VM_STATE;
+	vm->has_config = 1;
+	rmv_set_state(m, vm, GM_VM_READY);
+	return GM_ST_OK;
+}
+
+u32 gm_rm_vm_start(struct gm *m, struct gm_rm_req *r)
+{
+	struct gm_vm *vm;
+	u32 status;
+
+	status = rmv_owned(m, r, GM_ST_DENIED, &vm);
+	if (status)
+		return status;
+	if (vm->state != GM_VM_READY)
+		return GM_ST_VM_STATE;
+	rmv_set_state(m, vm, GM_VM_RUNNING);
+	return GM_ST_OK;
+}
+
+static void rmv_notify_exited(struct gm *m, struct gm_vm *vm, u16 type)
+{
+	struct gm_link *l = gm_link_find(m, vm->owner);
+	u8 msg[12] = { 0 };
+
+	gm_put16(msg, vm->vmid);
+	gm_put16(msg + 2, type);
+	gm_put32(msg + 4, 4);
+	if (l)
+		gm_rpc_notify(m, l, RMV_NOTIFY_EXITED, msg, sizeof(msg));
+}
+
+/* Both notifications go out before the reply. */
+u32 gm_rm_vm_stop(struct gm *m, struct gm_rm_req *r)
+{
+	struct gm_link *l;
+	struct gm_vm *vm;
+	u32 status;
+
+	status = rmv_owned(m, r, GM_ST_VMID_INVALID, &vm);
+	if (status)
+		return status;
+	if (vm->state != GM_VM_RUNNING && vm->state != GM_VM_PAUSED)
+		return GM_ST_VM_STATE;
+	if (r->data[2] & RMV_STOP_FORCE) {
+		gm_peer_stop(m, vm);
+		rmv_set_state(m, vm, GM_VM_EXITED);
+		rmv_notify_exited(m, vm, RMV_EXIT_FORCED);
+		return GM_ST_OK;
+	}
+	l = gm_link_find(m, vm->vmid);
+	if (l) {
+		gm_rpc_notify(m, l, RMV_NOTIFY_SHUTDOWN, r->data + 4, 4);
+		return GM_ST_OK;
+	}
+	if (!m->rm_lives)
+		gm_rm_die(m, "VM_STOP of a VM without RM link");
+	return GM_ST_VM_STATE;
+}
+
+/* The answer comes first, the end of the reset (state RESET) later. */
 u32 gm_rm_vm_reset(struct gm *m, struct gm_rm_req *r)
 {
-	struct gm_vm *vm = gm_vm_find(m, gm_get16(r->data));
+	struct gm_vm *vm;
+	u32 status;
 
-	if (!vm || vm->owner != r->vm->vmid)
-		return GM_ST_VMID_INVALID;
-	if (!vm->has_config && !m->rm_lives)
-		gm_rm_die(m, "VM_RESET without a configuration");
-	return GM_ST_VM_STATE;
+	status = rmv_owned(m, r, GM_ST_VMID_INVALID, &vm);
+	if (status)
+		return status;
+	if (!vm->has_config) {
+		if (!m->rm_lives)
+			gm_rm_die(m, "VM_RESET without a configuration");
+		return GM_ST_VM_STATE;
+	}
+	if (vm->state != GM_VM_EXITED && vm->state != GM_VM_READY &&
+	    vm->state != GM_VM_INIT_FAILED)
+		return GM_ST_VM_STATE;
+	vm->reset_stage = 0;
+	rmv_set_state(m, vm, GM_VM_RESETTING);
+	return GM_ST_OK;
+}
+
+/* A stage of each reset that is under way; false if there is none. */
+bool gm_vm_reset_run(struct gm *m)
+{
+	bool progress = false;
+	u32 i;
+
+	for (i = 0; i < m->nr_vms; i++) {
+		struct gm_vm *vm = &m->vms[i];
+
+		if (!vm->used || vm->state != GM_VM_RESETTING)
+			continue;
+		progress = true;
+		if (!vm->reset_stage++) {
+			gm_peer_destroy(m, vm);
+			continue;
+		}
+		vm->has_config = 0;
+		vm->name_size = 0;
+		rmv_set_state(m, vm, GM_VM_RESET);
+		while (vm->nr_peers) {
+			struct gm_vm *peer = gm_vm_find(m, vm->peers[--vm->nr_peers]);
+
+			if (peer)
+				rmv_drop_peer(peer, vm->vmid);
+		}
+	}
+	return progress;
+}
+
+/* No interrupt can be lent yet; an empty request is deadly. */
+u32 gm_rm_irq(struct gm *m, struct gm_rm_req *r)
+{
+	if (r->size)
+		return r->id == GM_RM_IRQ_LEND ? GM_ST_IRQ_INVALID : GM_ST_HANDLE_INVALID;
+	if (!m->rm_lives)
+		gm_rm_die(m, "empty VM_IRQ request");
+	return GM_ST_MSG_INVALID;
 }
 
 /* The length is judged after the right to ask. */

@@ -44,7 +44,10 @@
 #define GM_ST_MSG_INVALID		4
 #define GM_ST_BUSY			5
 #define GM_ST_ARGUMENT_INVALID		6
+#define GM_ST_HANDLE_INVALID		7
+#define GM_ST_MEM_INVALID		0xa
 #define GM_ST_VMID_INVALID		0xd
+#define GM_ST_IRQ_INVALID		0xf
 #define GM_ST_VM_STATE			0x14
 #define GM_ST_NO_REPLY			0xfffffffeu	/* not a status: say nothing */
 
@@ -134,6 +137,8 @@ enum gm_object_state {
 #define GM_HEAP_VM		512
 
 #define GM_MIS_NONE		0xff
+
+#define GM_RM_IRQ_LEND		0x56000051
 
 struct gm_object {
 	u8 type;
@@ -243,6 +248,7 @@ struct gm_vm {
 	u8 os_state;
 	u8 has_config;		/* resources may be asked for */
 	u8 unauthorised;	/* signing authority "None" */
+	u8 reset_stage;
 	u8 link;		/* 0xff: no RM link */
 	u8 nr_peers;
 	u8 name_size;
@@ -592,7 +598,8 @@ gm_rm_fn gm_rm_get_id, gm_rm_lookup_uri, gm_rm_lookup_guid, gm_rm_lookup_name;
 gm_rm_fn gm_rm_get_owner, gm_rm_get_state, gm_rm_get_crash_msg, gm_rm_get_resources;
 gm_rm_fn gm_rm_get_vmid, gm_rm_get_peers, gm_rm_get_type;
 gm_rm_fn gm_rm_set_status, gm_rm_set_crash_msg;
-gm_rm_fn gm_rm_vm_allocate, gm_rm_vm_deallocate, gm_rm_vm_reset;
+gm_rm_fn gm_rm_vm_allocate, gm_rm_vm_deallocate, gm_rm_vm_config, gm_rm_vm_auth;
+gm_rm_fn gm_rm_vm_init, gm_rm_vm_start, gm_rm_vm_stop, gm_rm_vm_reset, gm_rm_irq;
 
 /* rm_vm.c */
 struct gm_vm *gm_vm_new(struct gm *m, unsigned int vmid, unsigned int owner, const char *name);
@@ -600,6 +607,7 @@ void gm_vm_free(struct gm *m, struct gm_vm *vm);
 void gm_vm_add_peers(struct gm_vm *a, struct gm_vm *b);
 bool gm_vm_is_peer(const struct gm_vm *vm, unsigned int vmid);
 void gm_vm_send_state(struct gm *m, struct gm_vm *vm);
+bool gm_vm_reset_run(struct gm *m);
 struct gm_resource *gm_resource_add(struct gm *m, unsigned int vmid, unsigned int of_vmid,
 				    unsigned int type);
 
@@ -637,6 +645,8 @@ int gm_peer_queue_new(struct gm *m, struct gm_vm *peer, struct gm_peer_queue *pq
 int gm_peer_queue_destroy(struct gm *m, struct gm_msgq *q);
 int gm_peer_doorbell_new(struct gm *m, struct gm_vm *peer, bool to_peer, u64 *cap, u32 *virq,
 			 u32 *label);
+void gm_peer_stop(struct gm *m, struct gm_vm *peer);
+void gm_peer_destroy(struct gm *m, struct gm_vm *peer);
 bool gm_peer_run(struct gm *m);
 void gm_flood_start(struct gm *m, u32 id, u64 count, u32 size, u64 interval);
 bool gm_flood_run(struct gm *m, u64 now);
