@@ -15,13 +15,15 @@
 #define PSCI_CPU_ON32		0x84000003
 #define PSCI_AFFINITY_INFO32	0x84000004
 #define PSCI_AFFINITY_INFO64	0xc4000004
-#define PSCI_MIGRATE_INFO_TYPE	0x84000006
 #define PSCI_FEATURES		0x8400000a
 
 #define SMCCC_SVE_HINT		BIT(16)		/* SMCCC 1.3: no live SVE state */
 #define SMCCC_FN_MASK		0x3fffffff
 #define PSCI_FN_BASE		0x04000000
 #define PSCI_FN_LAST		0x0400001f
+
+/* The real one answers queries about features in 32 bits. */
+#define FEATURE_NOT_SUPPORTED	((u32)SMCCC_NOT_SUPPORTED)
 
 static u64 psci_features(u32 fn)
 {
@@ -37,13 +39,12 @@ static u64 psci_features(u32 fn)
 	case PSCI_CPU_ON64:
 	case PSCI_AFFINITY_INFO32:
 	case PSCI_AFFINITY_INFO64:
-	case PSCI_MIGRATE_INFO_TYPE:
 	case PSCI_SYSTEM_OFF:
 	case PSCI_SYSTEM_RESET:
 	case PSCI_FEATURES:
 		return smc_call(PSCI_FEATURES, fn, 0, 0);
 	default:
-		return SMCCC_NOT_SUPPORTED;
+		return FEATURE_NOT_SUPPORTED;
 	}
 }
 
@@ -51,7 +52,6 @@ static u64 psci(u32 fn, const u64 *x)
 {
 	switch (fn) {
 	case PSCI_VERSION:
-	case PSCI_MIGRATE_INFO_TYPE:
 		return smc_call(fn, 0, 0, 0);
 	case PSCI_FEATURES:
 		return psci_features(x[1]);
@@ -67,9 +67,10 @@ static u64 psci(u32 fn, const u64 *x)
 		return smp_cpu_off();
 	case PSCI_AFFINITY_INFO32:
 	case PSCI_AFFINITY_INFO64:
-		if (!smp_is_guest_cpu(fn == PSCI_AFFINITY_INFO32 ? (u32)x[1] : x[1]))
+		/* Levels above 0 are those of PSCI 0.2. */
+		if (x[2] || !smp_is_guest_cpu(fn == PSCI_AFFINITY_INFO32 ? (u32)x[1] : x[1]))
 			return PSCI_INVALID_PARAMETERS;
-		return smc_call(fn, x[1], x[2], 0);
+		return smc_call(fn, x[1], 0, 0);
 	case PSCI_SYSTEM_OFF:
 	case PSCI_SYSTEM_RESET:
 		rmcore_print_counters();
@@ -98,7 +99,7 @@ bool psci_call(u64 *x)
 		u32 asked = x[1];
 
 		x[0] = asked == SMCCC_VERSION || asked == SMCCC_ARCH_FEATURES ? 0 :
-			SMCCC_NOT_SUPPORTED;
+			FEATURE_NOT_SUPPORTED;
 		return true;
 	}
 	if ((fn & BIT(31)) && base >= PSCI_FN_BASE && base <= PSCI_FN_LAST) {

@@ -109,6 +109,8 @@ static u64 set_starting(struct cpu *cpu, u64 entry, u64 context)
 		ret = PSCI_ON_PENDING;
 	} else if (cpu->state == CPU_ON) {
 		ret = PSCI_ALREADY_ON;
+	} else if (!stage2_is_ram(entry, 4)) {
+		ret = PSCI_INVALID_ADDRESS;
 	} else {
 		cpu->state = CPU_STARTING;
 		cpu->entry = entry;
@@ -140,8 +142,6 @@ u64 smp_cpu_on(u64 mpidr, u64 entry, u64 context)
 
 	if (!cpu)
 		return PSCI_INVALID_PARAMETERS;
-	if (!stage2_is_ram(entry, 4))
-		return PSCI_INVALID_ADDRESS;
 	ret = set_starting(cpu, entry, context);
 	if (ret)
 		return ret;
