@@ -73,7 +73,7 @@ u64 rm_call(struct host *h, struct rm_reply *r, u32 id, const void *payload, siz
 	rm_drain(h, r);
 	if (r->replies != 1 || r->drops || r->id != id || r->seq != h->seq || r->size < 4)
 		return HC_ALL_ONES;
-	return rm_word(r, 0);
+	return gunyah_rm_msg_status(r->data);
 }
 
 /* Word @index of the payload; word 0 is the status. */
