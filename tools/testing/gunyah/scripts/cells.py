@@ -21,6 +21,7 @@ class Cell:     # pylint: disable=too-many-instance-attributes
     flavour: str = "modules"
     test: str = "boot"
     hyp: str = "standin"
+    real: bool = False  # can run on the real hypervisor, too
     standin: str = ""
     smp: int = 2
     cpu: str = "cortex-a57"
@@ -52,17 +53,19 @@ def kernel_cells(kernel):
     """What every kernel version has to pass, as modules and built in."""
     debug = "debug,seed=1"
     yield machine(kernel, "modules", "off-gunyah", hyp="none", least=1)
-    yield machine(kernel, "modules", "load-unload", least=1)
+    yield machine(kernel, "modules", "demo", real=True)
+    yield machine(kernel, "modules", "load-unload", real=True, least=1)
     for suite in SUITES:
         yield machine(kernel, "modules", "kunit", suite, least=1,
                       words=("gunyah.suite=" + suite,))
-    yield machine(kernel, "modules", "kunit", "live", standin=debug, least=1,
-                  words=("gunyah.suite=live",), timeout=300)
+    yield machine(kernel, "modules", "kunit", "live", real=True, standin=debug,
+                  least=1, words=("gunyah.suite=live",), timeout=300)
     yield machine(kernel, "modules", "reload", words=("gunyah.cycles=200",),
-                  least=1, timeout=300)
+                  real=True, least=1, timeout=300)
     yield machine(kernel, "builtin", "off-gunyah", hyp="none", least=1)
     # Built-in suites run before init does.
-    yield machine(kernel, "builtin", "boot", standin=debug, least=5, timeout=300)
+    yield machine(kernel, "builtin", "boot", real=True, standin=debug, least=5,
+                  timeout=300)
 
 
 def debug_cells(kernel, flavour, quick):
@@ -76,7 +79,7 @@ def debug_cells(kernel, flavour, quick):
 
 
 def stock_cells():
-    yield machine("6.12", "stock", "load-unload", least=1, timeout=300)
+    yield machine("6.12", "stock", "load-unload", real=True, least=1, timeout=300)
     yield machine("6.12", "stock", "off-gunyah", hyp="none", least=1, timeout=300)
 
 
@@ -103,7 +106,11 @@ def command_cells():
     yield Cell("check", command=(os.path.join(TESTING, "check/run-checks"),))
 
 
-def table():
+def table(hyp=None):
+    """All cells; with a real hypervisor those that can run on it."""
+    if hyp:
+        return [dataclasses.replace(cell, name=cell.name + "-real", hyp=hyp)
+                for cell in table() if cell.real]
     cells = []
     for kernel in ("6.12", "7.3"):
         cells += kernel_cells(kernel)

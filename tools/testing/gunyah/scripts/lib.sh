@@ -104,7 +104,8 @@ copy_ours()
 }
 
 # progress PID LOG START: one line that moves on a terminal, one line every
-# 20 s elsewhere, until PID ends
+# 20 s elsewhere, until PID ends. STEPS, when set, is about how many lines the
+# log will have.
 progress()
 {
 	local pid=$1 log=$2 start=$3 lines last=0 elapsed now
@@ -120,9 +121,11 @@ progress()
 		last=$now
 		lines=$(wc -l <"$log")
 		if [ -t 2 ]; then
-			printf '\r        %4d s, %d steps ' "$elapsed" "$lines" >&2
+			printf '\r        %4d s, %d%s steps ' "$elapsed" "$lines" \
+				"${STEPS:+ of about $STEPS}" >&2
 		else
-			printf '        %4d s, %d steps: %s\n' "$elapsed" "$lines" \
+			printf '        %4d s, %d%s steps: %s\n' "$elapsed" "$lines" \
+				"${STEPS:+ of about $STEPS}" \
 				"$(tail -n 1 "$log" | cut -c1-60)" >&2
 		fi
 	done

@@ -9,7 +9,7 @@ tap_number=0
 tap_failed=0
 OUTPUT=/tmp/output
 
-tap_print() { echo "$*" >/dev/kmsg; }
+tap_print() { echo "<0>$*" >/dev/kmsg; }
 
 plan()
 {
