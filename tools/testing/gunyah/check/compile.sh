@@ -149,6 +149,7 @@ compile_findings()
 plain_lines()
 {
 	grep -vE -e '^WARNING: modpost: .*undefined!$' \
+		-e '^WARNING: modpost: suppressed [0-9]+ unresolved symbol warnings' \
 		-e '^WARNING: Symbol version dump .* is missing' \
 		-e '^ *Modules may not have dependencies or modversions' \
 		-e '^ *You may get many unresolved symbol' \
