@@ -13,15 +13,16 @@
  * construction and not because some CPU happens to be faster:
  *
  *   calling CPU                          RM core
- *   lock                                 sleeps until not_before
- *     the message enters the queue       lock
- *     leaving = 1                          any CPU leaving, or the time is
- *   unlock                                 before not_before?
- *   ...                                    then unlock and sleep on
- *   last thing before ERET:              now it may look at the queues
- *     not_before = now + LATENCY         unlock
- *     leaving = 0
- *     SGI
+ *   wait while rm_turn                   sleep until not_before
+ *   lock                                 rm_turn = 1
+ *     the message enters the queue       wait until no CPU leaves
+ *     leaving = 1                        lock
+ *   unlock                                 from "wait" again if somebody is
+ *   ...                                    not_before moved: unlock, rm_turn = 0
+ *   last thing before ERET:                and sleep on
+ *     not_before = now + LATENCY           rm_turn = 0
+ *     leaving = 0                          now it may look at the queues
+ *     SGI                                unlock
  *
  * RM looks at queues under the model's lock only. A CPU that may have queued a
  * message is either seen as leaving, or its not_before is seen. So a guest that
@@ -30,8 +31,10 @@
  * that demands "empty" has to look at the counter too. LATENCY stands for what
  * it takes the real one to schedule RM's vCPU.
  *
- * Each accepted message can move not_before, but the queues are finite: when
- * they are full nothing is accepted any more, and RM gets its turn.
+ * RM is not starved: rm_turn keeps new calls out while it waits for those that
+ * are leaving, however busily the guest polls. Each accepted message can move
+ * not_before, but the queues are finite: when they are full nothing is
+ * accepted any more.
  */
 #include <string.h>
 
@@ -50,15 +53,11 @@ static struct spinlock model_lock;	/* Protects *model */
  */
 static u64 not_before;
 static bool kicked;			/* Protected by kick_lock */
+static u32 rm_turn;			/* Written by the RM core only */
 static struct spinlock kick_lock;	/* Leaf */
 
 static u64 latency_ns;
 static u64 rm_mpidr;
-
-static u64 load_acquire(const u64 *p)
-{
-	return __atomic_load_n(p, __ATOMIC_ACQUIRE);
-}
 
 /* Sleep until @time, or shorter: any interrupt of this CPU ends it. */
 static void sleep_until(u64 time)
@@ -86,35 +85,61 @@ static bool somebody_leaving(void)
 	return false;
 }
 
+/* New calls wait while it is set; those going on finish. */
+static void set_rm_turn(bool set)
+{
+	__atomic_store_n(&rm_turn, set, __ATOMIC_SEQ_CST);
+	if (!set)
+		sev();
+}
+
+/* Returns with the lock held, or false: not_before was moved meanwhile. */
+static bool take_turn(void)
+{
+	bool wait;
+
+	set_rm_turn(true);
+	do {
+		/* They have a few instructions to go, then send an event. */
+		while (somebody_leaving())
+			wfe();
+		spin_lock(&model_lock);
+		wait = somebody_leaving();
+		if (wait)
+			spin_unlock(&model_lock);
+	} while (wait);
+
+	wait = clock_now_ns() < __atomic_load_n(&not_before, __ATOMIC_ACQUIRE);
+	if (wait)
+		spin_unlock(&model_lock);
+	set_rm_turn(false);
+	return !wait;
+}
+
 static void lock_on_rm_core(void)
 {
 	u64 start;
 
-	for (;;) {
-		spin_lock(&model_lock);
-		if (!somebody_leaving()) {
-			start = load_acquire(&not_before);
-			if (clock_now_ns() >= start)
-				return;
-		} else {
-			/* It has a few instructions to go, then sends an event. */
-			start = 0;
-		}
-		spin_unlock(&model_lock);
-		if (start)
+	do {
+		start = __atomic_load_n(&not_before, __ATOMIC_ACQUIRE);
+		while (clock_now_ns() < start)
 			sleep_until(start);
-		else
-			wfe();
-	}
+	} while (!take_turn());
 }
 
 static void host_lock(void *host)
 {
+	struct cpu *cpu = this_cpu();
+
 	(void)host;
-	if (smp_is_rm_core(this_cpu()))
+	if (smp_is_rm_core(cpu)) {
 		lock_on_rm_core();
-	else
-		spin_lock(&model_lock);
+		return;
+	}
+	/* The RM core waits for a CPU that is leaving: that one must go on. */
+	while (!cpu->leaving && __atomic_load_n(&rm_turn, __ATOMIC_SEQ_CST))
+		wfe();
+	spin_lock(&model_lock);
 }
 
 static void host_unlock(void *host)
