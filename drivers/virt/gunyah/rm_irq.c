@@ -98,6 +98,29 @@ static const struct irq_domain_ops virq_domain_ops = {
 };
 
 /**
+ * gunyah_rm_irq_domain_create_above() - create the domain of RM's virqs
+ * @parent: the domain below it
+ * @fwnode: its own firmware node
+ *
+ * Context: may sleep.
+ * Return: the domain, or an ERR_PTR: -EINVAL when @parent cannot have one above
+ * it, -ENOMEM.
+ */
+VISIBLE_IF_KUNIT struct irq_domain *
+gunyah_rm_irq_domain_create_above(struct irq_domain *parent, struct fwnode_handle *fwnode)
+{
+	struct irq_domain *domain;
+
+	if (!irq_domain_is_hierarchy(parent))
+		return ERR_PTR(-EINVAL);
+
+	domain = irq_domain_create_hierarchy(parent, 0, 0, fwnode, &virq_domain_ops, NULL);
+
+	return domain ?: ERR_PTR(-ENOMEM);
+}
+EXPORT_SYMBOL_IF_KUNIT(gunyah_rm_irq_domain_create_above);
+
+/**
  * gunyah_rm_irq_domain_create() - create the domain of RM's virqs
  * @np: device-tree node of the RM; its interrupt parent becomes the parent
  *
@@ -108,19 +131,13 @@ static const struct irq_domain_ops virq_domain_ops = {
 struct irq_domain *gunyah_rm_irq_domain_create(struct device_node *np)
 {
 	struct device_node *parent_np __free(device_node) = of_irq_find_parent(np);
-	struct irq_domain *parent, *domain;
+	struct irq_domain *parent;
 
 	parent = parent_np ? irq_find_host(parent_np) : NULL;
 	if (!parent)
 		return ERR_PTR(-ENXIO);
 
-	if (!irq_domain_is_hierarchy(parent))
-		return ERR_PTR(-EINVAL);
-
-	domain = irq_domain_create_hierarchy(parent, 0, 0, of_fwnode_handle(np),
-					     &virq_domain_ops, NULL);
-
-	return domain ?: ERR_PTR(-ENOMEM);
+	return gunyah_rm_irq_domain_create_above(parent, of_fwnode_handle(np));
 }
 
 /**
@@ -186,3 +203,4 @@ void gunyah_rm_irq_unmap(unsigned int irq)
 	if (irq)
 		irq_dispose_mapping(irq);
 }
+EXPORT_SYMBOL_IF_KUNIT(gunyah_rm_irq_unmap);
