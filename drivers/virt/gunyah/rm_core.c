@@ -50,6 +50,9 @@
 #define TIMEOUT_MIN_MS		10
 #define TIMEOUT_MAX_MS		(60 * 60 * 1000)
 
+/* How often a caller looks for a lost interrupt while it waits. */
+#define RM_NR_SLICES		4
+
 static unsigned int timeout_ms = TIMEOUT_DEFAULT_MS;
 
 static int timeout_param_set(const char *val, const struct kernel_param *kp)
@@ -748,6 +751,26 @@ static int call_finish(struct rm_call *call, struct gunyah_rm_xfer *xfer, long w
 	return ret;
 }
 
+/*
+ * Wait for the result. An interrupt that got lost would be missed for ever, as
+ * no other comes while a queue is above its threshold: look now and then.
+ */
+static long result_wait(struct gunyah_rm *rm, struct rm_call *call)
+{
+	long slice = max((long)(call->deadline - jiffies) / RM_NR_SLICES, 1L);
+	long left, ret;
+
+	do {
+		left = max((long)(call->deadline - jiffies), 0L);
+		ret = wait_for_completion_killable_timeout(&call->done, min(left, slice));
+		if (ret)
+			return ret;
+		mbox_client_peek_data(rm->chan);
+	} while (left > slice);
+
+	return 0;
+}
+
 /**
  * gunyah_rm_xfer() - make a call
  * @rm: client
@@ -765,7 +788,6 @@ static int call_finish(struct rm_call *call, struct gunyah_rm_xfer *xfer, long w
 int gunyah_rm_xfer(struct gunyah_rm *rm, struct gunyah_rm_xfer *xfer)
 {
 	struct rm_call *call;
-	long left;
 	int ret;
 
 	might_sleep();
@@ -783,10 +805,7 @@ int gunyah_rm_xfer(struct gunyah_rm *rm, struct gunyah_rm_xfer *xfer)
 
 	tx_feed(rm);
 
-	left = call->deadline - jiffies;
-	left = wait_for_completion_killable_timeout(&call->done, max(left, 0L));
-
-	return call_finish(call, xfer, left);
+	return call_finish(call, xfer, result_wait(rm, call));
 }
 EXPORT_SYMBOL_IF_KUNIT(gunyah_rm_xfer);
 
