@@ -212,19 +212,39 @@ static bool subscriber_wants(const struct gunyah_rm_subscriber *sub,
 	       sub->vmid == notif->vmid;
 }
 
+/* Where in the list of subscribers a delivery is. */
+struct rm_place {
+	u64 order;	/* of the last one that was called */
+	u64 end;	/* of the last one that was there when it began */
+};
+
+static void place_init(struct rm_notify *n, struct rm_place *place)
+{
+	guard(mutex)(&n->lock);
+
+	place->order = 0;
+	place->end = n->next_order;
+}
+
 /*
- * The first subscriber behind @order that wants it; marked as running. The list
- * may change while a callback runs, so the place in it is kept as a number.
+ * The next subscriber that wants it; marked as running. The list may change
+ * while a callback runs, so the place in it is kept as a number. Who has come
+ * meanwhile does not get what is being delivered: it may have left and come
+ * back, and have got it before.
  */
 static struct gunyah_rm_subscriber *
-subscriber_next(struct rm_notify *n, u64 order, const struct gunyah_rm_notification *notif)
+subscriber_next(struct rm_notify *n, struct rm_place *place,
+		const struct gunyah_rm_notification *notif)
 {
 	struct gunyah_rm_subscriber *sub;
 
 	guard(mutex)(&n->lock);
 
 	list_for_each_entry(sub, &n->subs, node) {
-		if (sub->order > order && subscriber_wants(sub, notif)) {
+		if (sub->order > place->end)
+			break;
+		if (sub->order > place->order && subscriber_wants(sub, notif)) {
+			place->order = sub->order;
 			n->running = sub;
 			n->task = current;
 			return sub;
@@ -248,14 +268,14 @@ static unsigned int deliver(struct gunyah_rm *rm, const struct gunyah_rm_notific
 {
 	struct rm_notify *n = &rm->notify;
 	struct gunyah_rm_subscriber *sub;
+	struct rm_place place;
 	unsigned int nr = 0;
-	u64 order = 0;
 
-	while ((sub = subscriber_next(n, order, notif))) {
-		/* It may be freed by the time the callback returns. */
-		order = sub->order;
+	place_init(n, &place);
+
+	/* A subscriber may be freed by the time its callback returns. */
+	while ((sub = subscriber_next(n, &place, notif))) {
 		nr++;
-
 		if (notif)
 			sub->notify(sub, notif);
 		else
