@@ -162,8 +162,9 @@ void gunyah_rm_irq_domain_remove(struct irq_domain *domain)
  *
  * Context: may sleep; the caller serialises its calls for one @domain.
  * Return: the interrupt (positive), 0 where @virq says that there is none,
- * -ENXIO without a @domain, -ERANGE for a number that is no SPI or ESPI, -EBUSY when the line is mapped
- * already (RM named it twice), or another error of the interrupt core.
+ * -ENXIO without a @domain, -ERANGE for a number that is no SPI or ESPI, -EBUSY
+ * when the line is mapped already (RM named it twice), or another error of the
+ * interrupt core.
  */
 int gunyah_rm_irq_map(struct irq_domain *domain, u32 virq)
 {

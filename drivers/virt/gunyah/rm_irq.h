@@ -6,6 +6,7 @@
 #include <linux/types.h>
 
 struct device_node;
+struct fwnode_handle;
 struct irq_domain;
 
 /* The two numbers that mean "this resource has no interrupt". */
@@ -16,5 +17,10 @@ struct irq_domain *gunyah_rm_irq_domain_create(struct device_node *np);
 void gunyah_rm_irq_domain_remove(struct irq_domain *domain);
 int gunyah_rm_irq_map(struct irq_domain *domain, u32 virq);
 void gunyah_rm_irq_unmap(unsigned int irq);
+
+#if IS_ENABLED(CONFIG_KUNIT)
+struct irq_domain *gunyah_rm_irq_domain_create_above(struct irq_domain *parent,
+						     struct fwnode_handle *fwnode);
+#endif
 
 #endif
