@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * From this VM's own device tree to resource devices.
+ *
+ * A VM that another one has made gets its doorbells and queues as nodes below
+ * /hypervisor. Each becomes the same device that an entry of the resource
+ * manager's lists would, and has the same drivers. Their vmid is
+ * GUNYAH_VMID_SELF.
+ *
+ * The node of the resource manager has the compatible of a queue as well; it
+ * is not for this driver.
+ */
+#include <linux/device.h>
+#include <linux/err.h>
+#include <linux/errno.h>
+#include <linux/gunyah.h>
+#include <linux/gunyah_msgq.h>
+#include <linux/gunyah_rm.h>
+#include <linux/mod_devicetable.h>
+#include <linux/module.h>
+#include <linux/of.h>
+#include <linux/platform_device.h>
+#include <linux/property.h>
+
+#include "rm_resource.h"
+
+/* What a node without the properties means. */
+#define DT_MSG_SIZE_DEFAULT	240
+#define DT_DEPTH_DEFAULT	8
+
+/* Read a number that may be absent and has to be in 1..max. */
+static int node_read_u16(struct device *dev, const char *name, u16 fallback, u16 max, u16 *result)
+{
+	u32 val = fallback;
+	int ret;
+
+	ret = of_property_read_u32(dev->of_node, name, &val);
+	if (ret && ret != -EINVAL)
+		return dev_err_probe(dev, ret, "bad property %s\n", name);
+	if (!val || val > max)
+		return dev_err_probe(dev, -EINVAL, "%s is %u, not in 1..%u\n", name, val, max);
+
+	*result = val;
+
+	return 0;
+}
+
+static int node_read_end(struct platform_device *pdev, u64 capid, unsigned int index,
+			 const char *size_name, const char *depth_name,
+			 struct gunyah_msgq_end *end)
+{
+	struct device *dev = &pdev->dev;
+	int irq, ret;
+
+	ret = node_read_u16(dev, size_name, DT_MSG_SIZE_DEFAULT, GUNYAH_MSGQ_MAX_MSG_SIZE,
+			    &end->msg_size);
+	if (ret)
+		return ret;
+
+	ret = node_read_u16(dev, depth_name, DT_DEPTH_DEFAULT, GUNYAH_MSGQ_MAX_DEPTH, &end->depth);
+	if (ret)
+		return ret;
+
+	irq = platform_get_irq(pdev, index);
+	if (irq < 0)
+		return irq;	/* which has been reported */
+
+	end->present = true;
+	end->capid = capid;
+	end->irq = irq;
+
+	return 0;
+}
+
+/* A pair has two capabilities, and its properties a dash where others have a bar. */
+static int node_read_msgq(struct platform_device *pdev, const u64 *caps, int nr_caps,
+			  struct gunyah_msgq_device *msgq)
+{
+	struct device_node *np = pdev->dev.of_node;
+	bool sender = of_property_read_bool(np, "is-sender");
+	int ret;
+
+	if (nr_caps == 1) {
+		if (sender == of_property_read_bool(np, "is-receiver"))
+			return dev_err_probe(&pdev->dev, -EINVAL, "neither sender nor receiver\n");
+
+		return node_read_end(pdev, caps[0], 0, "tx_message_size", "tx_queue_depth",
+				     sender ? &msgq->tx : &msgq->rx);
+	}
+
+	ret = node_read_end(pdev, caps[RESOURCE_TX], RESOURCE_TX, "qcom,tx-message-size",
+			    "qcom,tx-queue-depth", &msgq->tx);
+	if (ret)
+		return ret;
+
+	return node_read_end(pdev, caps[RESOURCE_RX], RESOURCE_RX, "qcom,rx-message-size",
+			     "qcom,rx-queue-depth", &msgq->rx);
+}
+
+static int node_read(struct platform_device *pdev, struct gunyah_resource *resource)
+{
+	bool queue = resource->info.kind == GUNYAH_RESOURCE_MSGQ;
+	int irq, nr_caps;
+	u64 caps[2];
+
+	/* Capability ids, which are no addresses; there is no size. */
+	nr_caps = of_property_read_variable_u64_array(pdev->dev.of_node, "reg", caps, 1,
+						      queue ? 2 : 1);
+	if (nr_caps < 0)
+		return dev_err_probe(&pdev->dev, nr_caps, "reg is not one or two 64-bit numbers\n");
+
+	if (queue)
+		return node_read_msgq(pdev, caps, nr_caps, &resource->msgq);
+
+	resource->res.capid = caps[0];
+	if (resource->info.kind == GUNYAH_RESOURCE_DOORBELL_SOURCE)
+		return 0;
+
+	irq = platform_get_irq(pdev, 0);
+	if (irq < 0)
+		return irq;
+	resource->res.irq = irq;
+
+	return 0;
+}
+
+static int dt_resource_probe(struct platform_device *pdev)
+{
+	struct gunyah_resource_info info = {
+		.kind = (uintptr_t)device_get_match_data(&pdev->dev),
+		.vmid = GUNYAH_VMID_SELF,
+		.partner = GUNYAH_VMID_ANY,
+	};
+	struct device_node *np = pdev->dev.of_node;
+	struct gunyah_resource *resource;
+	struct gunyah_hyp_info hyp;
+	u32 peer;
+	int ret;
+
+	if (of_device_is_compatible(np, "gunyah-resource-manager"))
+		return -ENODEV;
+
+	/* Only now that a node has matched: elsewhere HVC is undefined. */
+	ret = gunyah_hypervisor_detect(&hyp);
+	if (ret)
+		return dev_err_probe(&pdev->dev, ret, "there is no Gunyah hypervisor\n");
+
+	if (of_property_read_u32(np, "qcom,label", &info.label))
+		of_property_read_u32(np, "label", &info.label);
+	if (!of_property_read_u32(np, "qcom,peer-vmid", &peer) && peer < GUNYAH_VMID_ANY)
+		info.partner = peer;
+
+	resource = gunyah_resource_create(&info, &pdev->dev);
+	if (IS_ERR(resource))
+		return PTR_ERR(resource);
+
+	ret = node_read(pdev, resource);
+	if (!ret)
+		ret = gunyah_resource_add(resource);
+	if (ret) {
+		gunyah_resource_remove(resource);
+		return ret;
+	}
+
+	platform_set_drvdata(pdev, resource);
+
+	return 0;
+}
+
+static void dt_resource_remove(struct platform_device *pdev)
+{
+	gunyah_resource_remove(platform_get_drvdata(pdev));
+}
+
+static const struct of_device_id dt_resource_ids[] = {
+	{
+		.compatible = "qcom,gunyah-doorbell-source",
+		.data = (void *)GUNYAH_RESOURCE_DOORBELL_SOURCE,
+	},
+	{ .compatible = "qcom,gunyah-doorbell", .data = (void *)GUNYAH_RESOURCE_DOORBELL },
+	{ .compatible = "qcom,gunyah-message-queue", .data = (void *)GUNYAH_RESOURCE_MSGQ },
+	{ }
+};
+MODULE_DEVICE_TABLE(of, dt_resource_ids);
+
+static struct platform_driver dt_resource_driver = {
+	.probe = dt_resource_probe,
+	.remove = dt_resource_remove,
+	.driver = {
+		.name = "gunyah-resource",
+		.of_match_table = dt_resource_ids,
+	},
+};
+
+/**
+ * gunyah_dt_resource_init() - register the driver of resource nodes
+ *
+ * Context: may sleep.
+ * Return: 0 or an error of the driver core.
+ */
+int __init gunyah_dt_resource_init(void)
+{
+	return platform_driver_register(&dt_resource_driver);
+}
+
+/**
+ * gunyah_dt_resource_exit() - unregister the driver of resource nodes
+ *
+ * Context: may sleep.
+ */
+void gunyah_dt_resource_exit(void)
+{
+	platform_driver_unregister(&dt_resource_driver);
+}
