@@ -1,0 +1,373 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * KUnit tests of resource devices: which entries of the resource manager's list
+ * become a device, and what happens to the others.
+ */
+#include <linux/array_size.h>
+#include <linux/err.h>
+#include <linux/mailbox_client.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+
+#include <kunit/device.h>
+#include <kunit/resource.h>
+#include <kunit/static_stub.h>
+#include <kunit/test.h>
+
+#include "../rm.h"
+#include "../rm_resource.h"
+#include "resource_test.h"
+
+/* A queue pair of the model whose interrupts nobody has mapped. */
+static struct gunyah_model_queue queue_new(struct rt *rt, u32 depth)
+{
+	struct gunyah_model_queue queue;
+
+	KUNIT_ASSERT_EQ(rt->test,
+			gunyah_model_queue_create(rt->host, GM_DBG_QUEUE_TX | GM_DBG_QUEUE_RX,
+						  depth, 64, &queue), 0);
+
+	return queue;
+}
+
+static void resource_kinds_test(struct kunit *test)
+{
+	struct rt *rt = test->priv;
+	struct rt_bell bell = rt_bell_new(rt);
+	struct gunyah_model_queue queue = queue_new(rt, 5);
+	const struct gunyah_resource_info *info;
+	struct gunyah_msgq_device *msgq;
+	struct auxiliary_device *adev;
+
+	rt_entry(rt, GUNYAH_RM_RES_BELL_TX, 1, bell.tx_cap, 0);
+	rt_entry(rt, GUNYAH_RM_RES_BELL_RX, 1, bell.rx_cap, bell.rx_virq);
+	rt_entry(rt, GUNYAH_RM_RES_MSGQ_TX, 7, queue.tx_cap, queue.tx_virq);
+	rt_entry(rt, GUNYAH_RM_RES_VCPU, 0, 77, U32_MAX)->partner = 0;
+	rt_entry(rt, GUNYAH_RM_RES_MSGQ_RX, 7, queue.rx_cap, queue.rx_virq);
+	rt_add(rt);
+	rt_expect_stats(rt, 4, 0, 0, 0, 0);
+
+	adev = rt_find(rt, GUNYAH_RESOURCE_DOORBELL_SOURCE, 1);
+	KUNIT_EXPECT_EQ(test, to_gunyah_resource_device(adev)->capid, bell.tx_cap);
+	KUNIT_EXPECT_EQ(test, to_gunyah_resource_device(adev)->irq, 0);
+	KUNIT_EXPECT_NOT_NULL(test, strstr(dev_name(&adev->dev), "gunyah_rm.doorbell-source."));
+
+	adev = rt_find(rt, GUNYAH_RESOURCE_DOORBELL, 1);
+	KUNIT_EXPECT_EQ(test, to_gunyah_resource_device(adev)->capid, bell.rx_cap);
+	KUNIT_EXPECT_NE(test, to_gunyah_resource_device(adev)->irq, 0);
+	info = gunyah_resource_info(adev);
+	KUNIT_ASSERT_NOT_NULL(test, info);
+	KUNIT_EXPECT_EQ(test, info->partner, RT_VMID);
+
+	adev = rt_find(rt, GUNYAH_RESOURCE_VCPU, 0);
+	KUNIT_EXPECT_EQ(test, to_gunyah_resource_device(adev)->irq, 0);
+	KUNIT_EXPECT_EQ(test, gunyah_resource_info(adev)->partner, 0);
+
+	msgq = to_gunyah_msgq_device(rt_find(rt, GUNYAH_RESOURCE_MSGQ, 7));
+	KUNIT_EXPECT_TRUE(test, msgq->tx.present);
+	KUNIT_EXPECT_TRUE(test, msgq->rx.present);
+	KUNIT_EXPECT_EQ(test, msgq->tx.depth, 5);
+	KUNIT_EXPECT_EQ(test, msgq->rx.depth, 5);
+	KUNIT_EXPECT_EQ(test, msgq->tx.msg_size, 240);
+
+	KUNIT_EXPECT_FALSE(test, rt_has(GUNYAH_RESOURCE_MSGQ, 8));
+	KUNIT_EXPECT_NULL(test, gunyah_resource_find(RT_VMID + 1, GUNYAH_RESOURCE_MSGQ, 7));
+}
+
+/* The depth is found for every depth there can be. */
+static void resource_depth_test(struct kunit *test)
+{
+	static const u32 depths[] = { 1, 2, 3, 4, 127, 128, 129, 254, 255 };
+	struct rt *rt = test->priv;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(depths); i++) {
+		struct gunyah_model_queue queue = queue_new(rt, depths[i]);
+		struct gunyah_msgq_device *msgq;
+
+		rt->list->nr = 0;
+		rt_entry(rt, GUNYAH_RM_RES_MSGQ_TX, i, queue.tx_cap, queue.tx_virq);
+		rt_entry(rt, GUNYAH_RM_RES_MSGQ_RX, i, queue.rx_cap, queue.rx_virq);
+		rt_add(rt);
+		msgq = to_gunyah_msgq_device(rt_find(rt, GUNYAH_RESOURCE_MSGQ, i));
+		KUNIT_EXPECT_EQ(test, msgq->tx.depth, depths[i]);
+		KUNIT_EXPECT_EQ(test, msgq->rx.depth, depths[i]);
+		rt_del(rt);
+		gunyah_model_debug(rt->host, GM_DBG_QUEUE_DESTROY, queue.tx_cap, 0, 0, 0, NULL);
+		gunyah_model_debug(rt->host, GM_DBG_QUEUE_DESTROY, queue.rx_cap, 0, 0, 0, NULL);
+	}
+}
+
+static void resource_size_test(struct kunit *test)
+{
+	static const struct gunyah_rm_queue_size sizes[] = { { 3, 64 }, { 4, 1023 } };
+	static const struct gunyah_rm_queue_size bad[] = { { 3, 1024 } };
+	static const struct gunyah_rm_queue_size zero[] = { { 3, 0 } };
+	struct rt *rt = test->priv;
+	struct gunyah_model_queue queue = queue_new(rt, 8);
+	struct gunyah_rm_resource_set *set;
+	struct gunyah_msgq_device *msgq;
+
+	set = gunyah_rm_resources_add_sized(rt->rm, RT_VMID, bad, ARRAY_SIZE(bad));
+	KUNIT_EXPECT_PTR_EQ(test, set, ERR_PTR(-EINVAL));
+	set = gunyah_rm_resources_add_sized(rt->rm, RT_VMID, zero, ARRAY_SIZE(zero));
+	KUNIT_EXPECT_PTR_EQ(test, set, ERR_PTR(-EINVAL));
+
+	rt_entry(rt, GUNYAH_RM_RES_MSGQ_TX, 3, queue.tx_cap, queue.tx_virq);
+	rt_entry(rt, GUNYAH_RM_RES_MSGQ_RX, 4, queue.rx_cap, queue.rx_virq);
+	rt->set = gunyah_rm_resources_add_sized(rt->rm, RT_VMID, sizes, ARRAY_SIZE(sizes));
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, rt->set);
+	rt_expect_stats(rt, 2, 0, 0, 0, 0);
+
+	msgq = to_gunyah_msgq_device(rt_find(rt, GUNYAH_RESOURCE_MSGQ, 3));
+	KUNIT_EXPECT_EQ(test, msgq->tx.msg_size, 64);
+	KUNIT_EXPECT_FALSE(test, msgq->rx.present);
+	msgq = to_gunyah_msgq_device(rt_find(rt, GUNYAH_RESOURCE_MSGQ, 4));
+	KUNIT_EXPECT_EQ(test, msgq->rx.msg_size, 1023);
+	KUNIT_EXPECT_FALSE(test, msgq->tx.present);
+}
+
+static void resource_doubled_test(struct kunit *test)
+{
+	struct rt *rt = test->priv;
+	struct rt_bell bell = rt_bell_new(rt), other = rt_bell_new(rt);
+	struct gunyah_model_queue queue = queue_new(rt, 8);
+	struct auxiliary_device *adev;
+
+	rt_entry(rt, GUNYAH_RM_RES_BELL_RX, 1, bell.rx_cap, bell.rx_virq);
+	/* The same once more, and with another capability and interrupt. */
+	rt_entry(rt, GUNYAH_RM_RES_BELL_RX, 1, bell.rx_cap, bell.rx_virq);
+	rt_entry(rt, GUNYAH_RM_RES_BELL_RX, 1, other.rx_cap, other.rx_virq);
+	/* Another label, but an interrupt that is taken. */
+	rt_entry(rt, GUNYAH_RM_RES_BELL_RX, 2, other.rx_cap, bell.rx_virq);
+	/* Not doubled: another partner. */
+	rt_entry(rt, GUNYAH_RM_RES_BELL_RX, 1, other.rx_cap, other.rx_virq)->partner++;
+	rt_entry(rt, GUNYAH_RM_RES_MSGQ_TX, 1, queue.tx_cap, queue.tx_virq);
+	rt_entry(rt, GUNYAH_RM_RES_MSGQ_TX, 1, queue.tx_cap, queue.tx_virq);
+	rt_entry(rt, GUNYAH_RM_RES_MSGQ_RX, 1, queue.rx_cap, queue.rx_virq);
+	rt_entry(rt, GUNYAH_RM_RES_MSGQ_RX, 1, queue.rx_cap, queue.rx_virq);
+	rt_add(rt);
+	rt_expect_stats(rt, 3, 0, 5, 0, 0);
+
+	adev = rt_find(rt, GUNYAH_RESOURCE_DOORBELL, 1);
+	KUNIT_EXPECT_EQ(test, to_gunyah_resource_device(adev)->capid, bell.rx_cap);
+
+	/* Again, the old ones are known and the doubled ones doubled. */
+	KUNIT_EXPECT_EQ(test, gunyah_rm_resources_refresh(rt->set), 0);
+	rt_expect_stats(rt, 3, 0, 7, 0, 0);
+}
+
+static void resource_malformed_test(struct kunit *test)
+{
+	static const u32 virqs[] = { 1, 16, 31, 1020, 1023, 4095, 5120, 8192, 0x7fffffff,
+				     0x80000000, 0xfffffffe };
+	struct rt *rt = test->priv;
+	struct rt_bell bell = rt_bell_new(rt);
+	struct gunyah_model_queue queue = queue_new(rt, 8);
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(virqs); i++)
+		rt_entry(rt, GUNYAH_RM_RES_BELL_RX, 100 + i, bell.rx_cap, virqs[i]);
+	/* Without an interrupt they are of no use. */
+	rt_entry(rt, GUNYAH_RM_RES_BELL_RX, 120, bell.rx_cap, 0);
+	rt_entry(rt, GUNYAH_RM_RES_BELL_RX, 121, bell.rx_cap, U32_MAX);
+	rt_entry(rt, GUNYAH_RM_RES_MSGQ_RX, 122, queue.rx_cap, 0);
+	/* No capability, or one of another object. */
+	rt_entry(rt, GUNYAH_RM_RES_BELL_TX, 123, U64_MAX, 0);
+	rt_entry(rt, GUNYAH_RM_RES_MSGQ_TX, 124, bell.tx_cap, queue.tx_virq);
+	/* A vCPU may be without, but not have a wrong one. */
+	rt_entry(rt, GUNYAH_RM_RES_VCPU, 125, 5, 3);
+	/* A source has none, whatever the field says. */
+	rt_entry(rt, GUNYAH_RM_RES_BELL_TX, 1, bell.tx_cap, 7);
+	rt_entry(rt, GUNYAH_RM_RES_BELL_RX, 1, bell.rx_cap, bell.rx_virq);
+	/* The bad half of a pair leaves the other half. */
+	rt_entry(rt, GUNYAH_RM_RES_MSGQ_TX, 1, queue.tx_cap, 31);
+	rt_entry(rt, GUNYAH_RM_RES_MSGQ_RX, 1, queue.rx_cap, queue.rx_virq);
+	rt_add(rt);
+	rt_expect_stats(rt, 3, 0, 0, ARRAY_SIZE(virqs) + 7, 0);
+	KUNIT_EXPECT_TRUE(test, rt_has(GUNYAH_RESOURCE_DOORBELL, 1));
+	KUNIT_EXPECT_TRUE(test, rt_has(GUNYAH_RESOURCE_DOORBELL_SOURCE, 1));
+	KUNIT_EXPECT_TRUE(test, rt_has(GUNYAH_RESOURCE_MSGQ, 1));
+}
+
+static void resource_unknown_test(struct kunit *test)
+{
+	static const u8 types[] = { 5, 6, 7, 8, 9, 10, 11, 127, 128, 255 };
+	struct rt *rt = test->priv;
+	struct rt_bell bell = rt_bell_new(rt);
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(types); i++)
+		rt_entry(rt, types[i], i, 1 + i, 40 + i);
+	rt_entry(rt, GUNYAH_RM_RES_BELL_TX, 0, bell.tx_cap, 0);
+	rt_add(rt);
+	rt_expect_stats(rt, 1, 0, 0, 0, ARRAY_SIZE(types));
+}
+
+static void resource_late_test(struct kunit *test)
+{
+	struct rt *rt = test->priv;
+	struct rt_bell bell = rt_bell_new(rt);
+	struct gunyah_model_queue queue = queue_new(rt, 8);
+	struct gunyah_msgq_device *first;
+
+	rt_add(rt);
+	rt_expect_stats(rt, 0, 0, 0, 0, 0);
+
+	rt_entry(rt, GUNYAH_RM_RES_MSGQ_TX, 1, queue.tx_cap, queue.tx_virq);
+	KUNIT_EXPECT_EQ(test, gunyah_rm_resources_refresh(rt->set), 0);
+	rt_expect_stats(rt, 1, 1, 0, 0, 0);
+	first = to_gunyah_msgq_device(rt_find(rt, GUNYAH_RESOURCE_MSGQ, 1));
+
+	/* What is bound stays as it is: the second half gets its own device. */
+	rt_entry(rt, GUNYAH_RM_RES_BELL_RX, 2, bell.rx_cap, bell.rx_virq);
+	rt_entry(rt, GUNYAH_RM_RES_MSGQ_RX, 1, queue.rx_cap, queue.rx_virq);
+	KUNIT_EXPECT_EQ(test, gunyah_rm_resources_refresh(rt->set), 0);
+	rt_expect_stats(rt, 3, 3, 0, 0, 0);
+	KUNIT_EXPECT_FALSE(test, first->rx.present);
+
+	/* A failure changes nothing, and neither does the same list. */
+	rt->error = -ETIMEDOUT;
+	KUNIT_EXPECT_EQ(test, gunyah_rm_resources_refresh(rt->set), -ETIMEDOUT);
+	rt->error = 0;
+	KUNIT_EXPECT_EQ(test, gunyah_rm_resources_refresh(rt->set), 0);
+	rt_expect_stats(rt, 3, 3, 0, 0, 0);
+	KUNIT_EXPECT_TRUE(test, rt_has(GUNYAH_RESOURCE_DOORBELL, 2));
+}
+
+/* Nothing is left after a failure, and everything works after it. */
+static void resource_error_test(struct kunit *test)
+{
+	static const int errors[] = { -ENODEV, -ETIMEDOUT, -EBADMSG, -EINTR, -ENOMEM };
+	struct rt *rt = test->priv;
+	struct rt_bell bell = rt_bell_new(rt);
+	struct gunyah_rm_resource_set *set;
+	unsigned int i;
+
+	rt_entry(rt, GUNYAH_RM_RES_BELL_RX, 1, bell.rx_cap, bell.rx_virq);
+	for (i = 0; i < ARRAY_SIZE(errors); i++) {
+		rt->error = errors[i];
+		set = gunyah_rm_resources_add(rt->rm, RT_VMID);
+		KUNIT_EXPECT_PTR_EQ(test, set, ERR_PTR(errors[i]));
+		KUNIT_EXPECT_FALSE(test, rt_has(GUNYAH_RESOURCE_DOORBELL, 1));
+		KUNIT_EXPECT_EQ(test, kref_read(&rt->rm->ref), 1);
+	}
+	rt->error = 0;
+
+	/* The interrupt is free again each time. */
+	for (i = 0; i < 10; i++) {
+		rt_add(rt);
+		rt_expect_stats(rt, 1, 0, 0, 0, 0);
+		rt_del(rt);
+		KUNIT_EXPECT_FALSE(test, rt_has(GUNYAH_RESOURCE_DOORBELL, 1));
+	}
+}
+
+/* The RM driver is unbound while somebody has a set and devices. */
+static void resource_stop_test(struct kunit *test)
+{
+	struct rt *rt = test->priv;
+	struct rt_bell bell = rt_bell_new(rt);
+	struct auxiliary_device *adev;
+
+	rt_entry(rt, GUNYAH_RM_RES_BELL_RX, 1, bell.rx_cap, bell.rx_virq);
+	rt_add(rt);
+	adev = rt_find(rt, GUNYAH_RESOURCE_DOORBELL, 1);
+	gunyah_rm_resources_stop(rt->rm);
+	KUNIT_EXPECT_FALSE(test, rt_has(GUNYAH_RESOURCE_DOORBELL, 1));
+	KUNIT_EXPECT_NULL(test, adev->dev.driver);
+	KUNIT_EXPECT_EQ(test, gunyah_resource_info(adev)->label, 1);
+	rt_expect_stats(rt, 0, 0, 0, 0, 0);
+	KUNIT_EXPECT_EQ(test, gunyah_rm_resources_refresh(rt->set), -ENODEV);
+	gunyah_rm_resources_stop(rt->rm);
+}
+
+static void rm_end(void *data)
+{
+	gunyah_rm_destroy(data);
+}
+
+/* A client that does make calls, on the model's own queues. */
+static struct gunyah_rm *rm_new(struct kunit *test, struct rt *rt)
+{
+	struct gm_primary_info primary;
+	struct auxiliary_device *adev;
+	struct mbox_chan *chan;
+	struct gunyah_rm *rm;
+
+	gunyah_model_primary_info(rt->host, &primary);
+	rt_entry(rt, GUNYAH_RM_RES_MSGQ_TX, 0, primary.tx_cap, primary.tx_virq);
+	rt_entry(rt, GUNYAH_RM_RES_MSGQ_RX, 0, primary.rx_cap, primary.rx_virq);
+	rt_add(rt);
+	adev = rt_find(rt, GUNYAH_RESOURCE_MSGQ, 0);
+	chan = gunyah_msgq_chan(to_gunyah_msgq_device(adev));
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, chan);
+
+	rm = gunyah_rm_create(rt->dev, chan);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, rm);
+	rm->virqs = rt->rm->virqs;
+	gunyah_model_set_manual(rt->host, false);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, rm_end, rm), 0);
+
+	return rm;
+}
+
+/* 20 entries, in a reply of several fragments, from the model's own RM. */
+static void resource_many_test(struct kunit *test)
+{
+	struct rt *rt = test->priv;
+	struct gunyah_rm_resource_set *set;
+	struct gunyah_rm_resource_stats stats;
+	struct gunyah_rm_vmids *vmids;
+	struct gunyah_rm *rm;
+
+	rm = rm_new(test, rt);
+	kunit_deactivate_static_stub(test, gunyah_rm_resources_list);
+	KUNIT_ASSERT_EQ(test, gunyah_rm_lookup_name(rm, "many", &vmids), 0);
+	KUNIT_ASSERT_EQ(test, vmids->nr, 1);
+
+	set = gunyah_rm_resources_add(rm, vmids->vmids[0]);
+	KUNIT_EXPECT_NOT_ERR_OR_NULL(test, set);
+	if (!IS_ERR_OR_NULL(set)) {
+		gunyah_rm_resources_stats(set, &stats);
+		KUNIT_EXPECT_EQ(test, stats.devices, 11);
+		KUNIT_EXPECT_EQ(test, stats.doubled + stats.malformed + stats.unknown, 0);
+		gunyah_rm_resources_del(set);
+	}
+	kvfree(vmids);
+
+	/* It is a consumer of rt's queue, which goes first otherwise. */
+	kunit_release_action(test, rm_end, rm);
+}
+
+static int resource_init(struct kunit *test)
+{
+	return rt_init(test, "peer=many");
+}
+
+static struct kunit_case resource_cases[] = {
+	KUNIT_CASE(resource_kinds_test),
+	KUNIT_CASE(resource_depth_test),
+	KUNIT_CASE(resource_size_test),
+	KUNIT_CASE(resource_doubled_test),
+	KUNIT_CASE(resource_malformed_test),
+	KUNIT_CASE(resource_unknown_test),
+	KUNIT_CASE(resource_late_test),
+	KUNIT_CASE(resource_error_test),
+	KUNIT_CASE(resource_stop_test),
+	KUNIT_CASE(resource_many_test),
+	{ }
+};
+
+static struct kunit_suite resource_suite = {
+	.name = "gunyah-resource",
+	.init = resource_init,
+	.exit = rt_exit,
+	.test_cases = resource_cases,
+};
+
+kunit_test_suite(resource_suite);
+
+MODULE_DESCRIPTION("KUnit tests of Gunyah resource devices and doorbells");
+MODULE_LICENSE("GPL");
+MODULE_INFO(import_ns, "EXPORTED_FOR_KUNIT_TESTING");
