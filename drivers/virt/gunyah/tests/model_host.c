@@ -189,7 +189,7 @@ static int domain_alloc(struct irq_domain *domain, unsigned int virq,
 static const struct irq_domain_ops host_domain_ops = {
 	.translate = domain_translate,
 	.alloc = domain_alloc,
-	.free = irq_domain_free_irqs_top,
+	.free = irq_domain_free_irqs_common,
 };
 
 /* What the model asks of its host */
@@ -303,7 +303,7 @@ static void host_free_irqs(struct gunyah_model_host *host)
 {
 	for (unsigned int intid = 0; intid < GUNYAH_MODEL_VIRQ_END; intid++) {
 		if (host->irqs[intid])
-			irq_domain_free_irqs(host->irqs[intid], 1);
+			irq_dispose_mapping(host->irqs[intid]);
 		host->irqs[intid] = 0;
 	}
 }
