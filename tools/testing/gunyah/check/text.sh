@@ -95,6 +95,7 @@ commit_mails()
 	[ "$count" != all ] || count=1000000
 	git -C "$TOP" rev-list --no-merges -n "$count" HEAD |
 		while IFS= read -r commit; do
+			! grep -qx "${commit:0:12}" "$CHECK/commits.known" || continue
 			git -C "$TOP" log -1 --format="$format" "$commit" >"$2/${commit:0:12}"
 		done
 }
@@ -109,7 +110,7 @@ subject_findings()
 		/:\/\/|^[A-Z][a-z-]*: / { next }
 		body && length > 80 { print name ":" NR ": a line of " length " characters" }
 		/^$/ { body = 1 }' "$1"
-	[[ $subject =~ ^[a-zA-Z0-9/,._-]+(:\ [a-z0-9/_.-]+)*:\ [A-Z].*[^.]$ ]] ||
+	[[ $subject =~ ^[a-zA-Z0-9/,._-]+(,\ [a-zA-Z0-9/._-]+)*(:\ [a-z0-9/_.-]+)*:\ [A-Z].*[^.]$ ]] ||
 		echo "$(basename "$1"): the subject is not \"area: Capitalised, without a dot\""
 }
 
