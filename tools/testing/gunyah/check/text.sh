@@ -102,7 +102,7 @@ commit_mails()
 
 subject_findings()
 {
-	local subject
+	local subject form
 	subject=$(sed -n 's/^Subject: \[PATCH\] //p' "$1" | head -n 1)
 	[ ${#subject} -le 72 ] ||
 		echo "$(basename "$1"): the subject has ${#subject} characters, 72 at most"
@@ -110,7 +110,8 @@ subject_findings()
 		/:\/\/|^[A-Z][a-z-]*: / { next }
 		body && length > 80 { print name ":" NR ": a line of " length " characters" }
 		/^$/ { body = 1 }' "$1"
-	[[ $subject =~ ^[a-zA-Z0-9/,._-]+(,\ [a-zA-Z0-9/._-]+)*(:\ [a-z0-9/_.-]+)*:\ [A-Z].*[^.]$ ]] ||
+	form='^[a-zA-Z0-9/,._-]+(, [a-zA-Z0-9/._-]+)*(: [a-z0-9/_.-]+)*: [A-Z].*[^.]$'
+	[[ $subject =~ $form ]] ||
 		echo "$(basename "$1"): the subject is not \"area: Capitalised, without a dot\""
 }
 
