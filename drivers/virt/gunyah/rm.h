@@ -20,6 +20,7 @@
 #include "rm_msg.h"
 
 struct dentry;
+struct gunyah_rm_peers;
 struct irq_domain;
 
 /* Fragments of ours in the mailbox core, whose ring has 20 slots. */
@@ -248,6 +249,7 @@ struct rm_notify {
  * @vmids: VMs allocated through this client and not deallocated; atomic bits
  * @virqs: interrupts that RM names; NULL where there is no device tree. Set
  *	before the client is published, removed when nobody can map one any more
+ * @peers: resources shared with other VMs, of the bound driver
  * @own_vmid: this VM's id once it is known, else GUNYAH_VMID_ANY
  *
  * Lock order: @notify.lock and @lock are never held together, and both are
@@ -292,6 +294,7 @@ struct gunyah_rm {
 
 	DECLARE_BITMAP(vmids, U16_MAX + 1);
 	struct irq_domain *virqs;
+	struct gunyah_rm_peers *peers;
 	u16 own_vmid;
 };
 

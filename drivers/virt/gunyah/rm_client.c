@@ -20,6 +20,7 @@
 
 #include "rm.h"
 #include "rm_irq.h"
+#include "rm_resource.h"
 
 /* Protects rm_instance. A leaf. */
 static DEFINE_MUTEX(rm_instance_lock);
@@ -117,6 +118,7 @@ static int rm_client_probe(struct auxiliary_device *adev, const struct auxiliary
 	}
 
 	gunyah_rm_debugfs_add(rm);
+	rm->peers = gunyah_rm_peers_start(rm);
 
 	return 0;
 }
@@ -133,6 +135,8 @@ static void rm_client_remove(struct auxiliary_device *adev)
 	/* First cancel calls, then wait for the readers who made them. */
 	gunyah_rm_destroy(rm);
 	gunyah_rm_debugfs_remove(rm);
+	gunyah_rm_peers_stop(rm->peers);
+	gunyah_rm_resources_stop(rm);
 	gunyah_rm_irq_domain_remove(rm->virqs);
 	gunyah_rm_put(rm);
 }

@@ -19,6 +19,7 @@
 #include <linux/uuid.h>
 
 #include "rm.h"
+#include "rm_resource.h"
 
 static struct dentry *debugfs_root;
 
@@ -261,6 +262,21 @@ static int identity_show(struct seq_file *s, void *unused)
 	return 0;
 }
 
+static int resources_show(struct seq_file *s, void *unused)
+{
+	struct gunyah_rm_resource_stats stats;
+
+	gunyah_rm_resources_total(&stats);
+	seq_printf(s, "devices %llu\n", stats.devices);
+	seq_printf(s, "late %llu\n", stats.late);
+	seq_printf(s, "doubled %llu\n", stats.doubled);
+	seq_printf(s, "malformed %llu\n", stats.malformed);
+	seq_printf(s, "unknown %llu\n", stats.unknown);
+
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(resources);
+
 /* Large enough at once: seq_file would make the calls again for more room. */
 static int identity_open(struct inode *inode, struct file *file)
 {
@@ -305,6 +321,7 @@ void gunyah_rm_debugfs_add(struct gunyah_rm *rm)
 	debugfs_create_file("counters", 0444, dir, rm, &counters_fops);
 	debugfs_create_file("calls", 0444, dir, rm, &calls_fops);
 	debugfs_create_file("identity", 0444, dir, rm, &identity_fops);
+	debugfs_create_file("resources", 0444, dir, rm, &resources_fops);
 }
 
 /**

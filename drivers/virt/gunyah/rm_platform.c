@@ -24,6 +24,7 @@
 #include <linux/sysfs.h>
 
 #include "rm.h"
+#include "rm_resource.h"
 
 /* What RM uses, and what a node without the properties means. */
 #define RM_MSG_SIZE_DEFAULT	GUNYAH_RM_FRAG_SIZE
@@ -301,8 +302,14 @@ static int __init gunyah_rm_init(void)
 	if (ret)
 		goto err_client;
 
+	ret = gunyah_dt_resource_init();
+	if (ret)
+		goto err_platform;
+
 	return 0;
 
+err_platform:
+	platform_driver_unregister(&rm_platform_driver);
 err_client:
 	auxiliary_driver_unregister(&gunyah_rm_client_driver);
 err_debugfs:
@@ -313,6 +320,7 @@ module_init(gunyah_rm_init);
 
 static void __exit gunyah_rm_exit(void)
 {
+	gunyah_dt_resource_exit();
 	platform_driver_unregister(&rm_platform_driver);
 	auxiliary_driver_unregister(&gunyah_rm_client_driver);
 	gunyah_rm_debugfs_exit();

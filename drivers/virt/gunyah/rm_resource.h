@@ -12,6 +12,7 @@
 #define RESOURCE_TX	0
 #define RESOURCE_RX	1
 
+struct gunyah_rm_peers;
 struct gunyah_rm_resources;
 
 /**
@@ -53,6 +54,10 @@ void gunyah_rm_resources_total(struct gunyah_rm_resource_stats *stats);
 #if IS_ENABLED(CONFIG_KUNIT)
 int gunyah_rm_resources_list(struct gunyah_rm *rm, u16 vmid, struct gunyah_rm_resources **list);
 #endif
+
+/* rm_peers.c */
+struct gunyah_rm_peers *gunyah_rm_peers_start(struct gunyah_rm *rm);
+void gunyah_rm_peers_stop(struct gunyah_rm_peers *p);
 
 /* dt_resource.c */
 int gunyah_dt_resource_init(void);

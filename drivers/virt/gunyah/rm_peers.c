@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Resources shared with VMs that this one has not made.
+ *
+ * Some VMs are there from the start, or are made by others; what this VM shares
+ * with them becomes devices without anybody asking for it, and goes when such a
+ * VM goes. The VMs this one has made are left alone: whoever made one adds the
+ * resources when it is time to.
+ *
+ * The peers are looked at in a work item, since RM calls may take long, and
+ * when RM notifies that one has changed its state.
+ */
+#include <linux/bitmap.h>
+#include <linux/cleanup.h>
+#include <linux/container_of.h>
+#include <linux/device.h>
+#include <linux/err.h>
+#include <linux/gunyah_resource.h>
+#include <linux/gunyah_rm.h>
+#include <linux/lockdep.h>
+#include <linux/mm.h>
+#include <linux/moduleparam.h>
+#include <linux/mutex.h>
+#include <linux/slab.h>
+#include <linux/workqueue.h>
+#include <linux/xarray.h>
+
+#include "rm.h"
+#include "rm_resource.h"
+
+static bool peers = true;
+module_param(peers, bool, 0444);
+MODULE_PARM_DESC(peers, "make devices of resources shared with VMs that others have made");
+
+/**
+ * struct gunyah_rm_peers - what is shared with other VMs
+ * @rm: client
+ * @sub: to VM_STATUS of all VMs
+ * @work: looks at all peers
+ * @lock: Protects @sets; held across RM calls
+ * @sets: set of resources by vmid
+ * @gone: VMs that ended since @work ran; atomic bits
+ */
+struct gunyah_rm_peers {
+	struct gunyah_rm *rm;
+	struct gunyah_rm_subscriber sub;
+	struct work_struct work;
+	struct mutex lock; /* see above */
+	struct xarray sets;
+	DECLARE_BITMAP(gone, GUNYAH_VMID_ANY);
+};
+
+static void peer_look_locked(struct gunyah_rm_peers *p, u16 vmid)
+{
+	struct gunyah_rm_resource_set *set = xa_load(&p->sets, vmid);
+	int ret;
+
+	lockdep_assert_held(&p->lock);
+
+	if (vmid == GUNYAH_VMID_RM || test_bit(vmid, p->rm->vmids))
+		return;
+
+	if (set) {
+		gunyah_rm_resources_refresh(set);
+		return;
+	}
+
+	set = gunyah_rm_resources_add(p->rm, vmid);
+	if (IS_ERR(set)) {
+		/* Most often it is not yet initialised; a notification follows. */
+		dev_dbg(p->rm->dev, "no resources of VM %u: %pe\n", vmid, set);
+		return;
+	}
+
+	ret = xa_err(xa_store(&p->sets, vmid, set, GFP_KERNEL));
+	if (ret) {
+		dev_warn(p->rm->dev, "resources of VM %u dropped: %d\n", vmid, ret);
+		gunyah_rm_resources_del(set);
+	}
+}
+
+static void peer_gone_locked(struct gunyah_rm_peers *p, u16 vmid)
+{
+	struct gunyah_rm_resource_set *set = xa_erase(&p->sets, vmid);
+
+	lockdep_assert_held(&p->lock);
+
+	if (set)
+		gunyah_rm_resources_del(set);
+}
+
+static void peers_work(struct work_struct *work)
+{
+	struct gunyah_rm_peers *p = container_of(work, struct gunyah_rm_peers, work);
+	struct gunyah_rm_vmids *list __free(kvfree) = NULL;
+	unsigned int vmid;
+	u32 i;
+
+	guard(mutex)(&p->lock);
+
+	for_each_set_bit(vmid, p->gone, GUNYAH_VMID_ANY)
+		if (test_and_clear_bit(vmid, p->gone))
+			peer_gone_locked(p, vmid);
+
+	if (gunyah_rm_get_peers(p->rm, &list))
+		return;
+
+	for (i = 0; i < list->nr; i++)
+		peer_look_locked(p, list->vmids[i]);
+}
+
+/*
+ * Devices come and go in the work item: their drivers may wait for work that
+ * the thread of the notifications must not wait for.
+ */
+static void peers_notify(struct gunyah_rm_subscriber *sub, const struct gunyah_rm_notification *n)
+{
+	struct gunyah_rm_peers *p = container_of(sub, struct gunyah_rm_peers, sub);
+
+	switch (n->status.vm_state) {
+	case GUNYAH_RM_VM_EXITED:
+	case GUNYAH_RM_VM_RESETTING:
+	case GUNYAH_RM_VM_RESET:
+	case GUNYAH_RM_VM_RESET_FAILED:
+		if (n->vmid != GUNYAH_VMID_ANY)
+			set_bit(n->vmid, p->gone);
+		break;
+	case GUNYAH_RM_VM_READY:
+	case GUNYAH_RM_VM_RUNNING:
+		break;
+	default:
+		return;
+	}
+
+	schedule_work(&p->work);
+}
+
+static void peers_lost(struct gunyah_rm_subscriber *sub)
+{
+	schedule_work(&container_of(sub, struct gunyah_rm_peers, sub)->work);
+}
+
+/**
+ * gunyah_rm_peers_start() - have devices of what is shared with other VMs
+ * @rm: client
+ *
+ * Context: may sleep.
+ * Return: for gunyah_rm_peers_stop(): NULL if it is not wanted, or cannot be.
+ */
+struct gunyah_rm_peers *gunyah_rm_peers_start(struct gunyah_rm *rm)
+{
+	struct gunyah_rm_peers *p;
+
+	if (!peers)
+		return NULL;
+
+	p = kvzalloc(sizeof(*p), GFP_KERNEL);
+	if (!p)
+		return NULL;
+
+	p->rm = rm;
+	mutex_init(&p->lock);
+	xa_init(&p->sets);
+	INIT_WORK(&p->work, peers_work);
+	p->sub.id = GUNYAH_RM_NOTIF_VM_STATUS;
+	p->sub.vmid = GUNYAH_VMID_ANY;
+	p->sub.notify = peers_notify;
+	p->sub.lost = peers_lost;
+
+	/* First subscribe, then look: so no change is missed. */
+	if (gunyah_rm_subscribe(rm, &p->sub)) {
+		kvfree(p);
+		return NULL;
+	}
+	schedule_work(&p->work);
+
+	return p;
+}
+
+/**
+ * gunyah_rm_peers_stop() - remove the devices again
+ * @p: result of gunyah_rm_peers_start()
+ *
+ * When calls have been cancelled, so that it does not wait for one.
+ *
+ * Context: may sleep.
+ */
+void gunyah_rm_peers_stop(struct gunyah_rm_peers *p)
+{
+	struct gunyah_rm_resource_set *set;
+	unsigned long vmid;
+
+	if (!p)
+		return;
+
+	gunyah_rm_unsubscribe(p->rm, &p->sub);
+	cancel_work_sync(&p->work);
+
+	xa_for_each(&p->sets, vmid, set)
+		gunyah_rm_resources_del(set);
+	xa_destroy(&p->sets);
+	mutex_destroy(&p->lock);
+	kvfree(p);
+}
