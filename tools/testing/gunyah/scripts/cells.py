@@ -45,7 +45,8 @@ def machine(kernel, flavour, test, suffix="", **rest):
 
 def runner_cells():
     """The runner itself: each way to fail has to be seen as that failure."""
-    for pretend, status in (("failure", 1), ("ktap", 1), ("warning", SPLAT),
+    for pretend, status in (("failure", 1), ("ktap", 1), ("counts", 1),
+                            ("warning", SPLAT),
                             ("panic", SPLAT), ("hypervisor", PANIC),
                             ("silence", TIMEOUT), ("poweroff", 1)):
         yield machine("6.12", "modules", "pretend", pretend, hyp="none",
@@ -60,6 +61,7 @@ def kernel_cells(kernel):
     yield machine(kernel, "modules", "load-unload", real=True, least=12)
     yield from suite_cells(kernel, "modules")
     yield machine(kernel, "modules", "kunit", "live", real=True, **LIVE)
+    yield machine(kernel, "modules", "counts")
     yield machine(kernel, "modules", "reload", words=("gunyah.cycles=200",),
                   real=True, least=2, timeout=300)
     yield machine(kernel, "builtin", "off-gunyah", hyp="none",
