@@ -260,6 +260,10 @@ int gm_init(struct gm *m, const struct gm_config *cfg, const struct gm_host_ops 
 	m->virq_count = cfg->virq_count;
 	m->nr_cpus = cfg->nr_cpus ? cfg->nr_cpus : 1;
 	m->heap_limit = GM_HEAP_DEFAULT;
+	m->mem_base = cfg->mem_base;
+	m->mem_size = cfg->mem_size;
+	m->vmcfg.vcpus = 1;
+	m->vmcfg.label = 1;
 
 	/* Settings first; what needs objects afterwards. */
 	ret = gm_options_parse(m, cfg->options, cfg->skip_unknown, false);

@@ -7,6 +7,8 @@
 
 #define DBG_NOTE_MAX	1024
 #define DBG_FLOOD_MAX	1000000
+#define DBG_RM_AS_SIZE	96
+#define DBG_RM_AS_REPLY	120
 #define DBG_TIME_MAX	1000000000000000ull
 
 static struct gm_vm *dbg_vm(struct gm *m)
@@ -325,6 +327,78 @@ static s32 dbg_rm_busy(struct gm *m, u64 *x)
 	return GM_E_OK;
 }
 
+static s32 dbg_rm_as(struct gm *m, u64 *x)
+{
+	struct gm_vm *vm = gm_vm_find(m, (unsigned int)x[2]);
+	u8 data[DBG_RM_AS_SIZE];
+	u32 size = 0, status, i;
+
+	if (!vm || x[4] > sizeof(data))
+		return GM_E_ARGUMENT_INVALID;
+	if (m->rm_state != GM_RM_ALIVE)
+		return GM_E_OBJECT_STATE;
+	for (i = 0; i < sizeof(data) / 8; i++)
+		gm_put64(data + 8 * i, x[5 + i]);
+	memset(m->scratch, 0, DBG_RM_AS_REPLY);
+	status = gm_rm_handle(m, vm, (u32)x[3], data, (u32)x[4], m->scratch, &size);
+	x[1] = status;
+	x[2] = size;
+	for (i = 0; i < DBG_RM_AS_REPLY / 8; i++)
+		x[3 + i] = gm_get64(m->scratch + 8 * i);
+	gm_kick(m);
+	return GM_E_OK;
+}
+
+static s32 dbg_vm_config(struct gm *m, u64 *x)
+{
+	return gm_vmcfg_set(m, x[2], x[3]) ? GM_E_ARGUMENT_INVALID : GM_E_OK;
+}
+
+static s32 dbg_vm_notes(struct gm *m, u64 *x)
+{
+	struct gm_vm *vm = gm_vm_find(m, (unsigned int)x[2]);
+	u32 i;
+
+	if (!vm)
+		return GM_E_ARGUMENT_INVALID;
+	x[1] = vm->notes;
+	x[2] = vm->note_id;
+	x[3] = vm->note_size;
+	for (i = 0; i < GM_NOTE_KEPT / 8; i++)
+		x[4 + i] = gm_get64(vm->note + 8 * i);
+	return GM_E_OK;
+}
+
+static s32 dbg_vm_exit(struct gm *m, u64 *x)
+{
+	struct gm_vm *vm = gm_vm_find(m, (unsigned int)x[2]);
+
+	if (!vm || vm->vmid == GM_VMID_PRIMARY || vm->state != GM_VM_RUNNING || x[3] > 0xffff)
+		return GM_E_ARGUMENT_INVALID;
+	gm_vm_exited(m, vm, (u16)x[3], 0, 0);
+	gm_kick(m);
+	return GM_E_OK;
+}
+
+static s32 dbg_books(struct gm *m, u64 *x)
+{
+	u32 i;
+
+	for (i = 1; i <= 5; i++)
+		x[i] = 0;
+	for (i = 0; i < GM_MAX_PARCELS; i++)
+		x[1] += m->parcels[i].used;
+	for (i = 0; i < m->nr_regions; i++)
+		x[2] += m->regions[i].parcel != 0;
+	for (i = 0; i < GM_MAX_LENDINGS; i++)
+		x[3] += m->lendings[i].used;
+	for (i = 0; i < m->virq_count && i < GM_MAX_VIRQS; i++)
+		x[4] += !(m->virq_used[i / 8] & 1u << i % 8);
+	for (i = 0; i < m->nr_vms; i++)
+		x[5] += m->vms[i].used;
+	return GM_E_OK;
+}
+
 static s32 (*const dbg_ops[])(struct gm *m, u64 *x) = {
 	[GM_DBG_PRESENT] = dbg_present,
 	[GM_DBG_INFO] = dbg_info,
@@ -350,6 +424,11 @@ static s32 (*const dbg_ops[])(struct gm *m, u64 *x) = {
 	[GM_DBG_RM] = dbg_rm,
 	[GM_DBG_VIRQ] = dbg_virq,
 	[GM_DBG_RM_BUSY] = dbg_rm_busy,
+	[GM_DBG_RM_AS] = dbg_rm_as,
+	[GM_DBG_VM_CONFIG] = dbg_vm_config,
+	[GM_DBG_VM_NOTES] = dbg_vm_notes,
+	[GM_DBG_VM_EXIT] = dbg_vm_exit,
+	[GM_DBG_BOOKS] = dbg_books,
 };
 
 void gm_debug_call(struct gm *m, u64 x[GM_NR_SMCCC_REGS])

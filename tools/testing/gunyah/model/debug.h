@@ -79,6 +79,26 @@
 #define GM_DBG_VIRQ			22
 /* (ns): let RM be busy: it handles nothing for so long */
 #define GM_DBG_RM_BUSY			23
+/*
+ * (vmid, message id, size 0..96, X5..X16 = payload): RM handles a request as if
+ * that VM had sent it, at once and without its queues -> status word, size of
+ * what follows it in the reply, X3..X17 = its first 120 bytes
+ */
+#define GM_DBG_RM_AS			24
+/* (GM_DBG_VMCFG_*, value): what VMs get at VM_INIT from now on */
+#define GM_DBG_VM_CONFIG		25
+/*
+ * (vmid): notifications to a VM that has an rm-rpc node but no queues here
+ * -> how many, id of the last, its size, X4..X15 = its first 96 bytes
+ */
+#define GM_DBG_VM_NOTES			26
+/* (vmid, exit type): a running VM ends by itself */
+#define GM_DBG_VM_EXIT			27
+/*
+ * () -> parcels, ranges in parcels, lent interrupts, free interrupts, VMs, all
+ * at this moment
+ */
+#define GM_DBG_BOOKS			28
 
 #define GM_DBG_MAGIC			0x67756e7961684d31ull	/* "gunyahM1" */
 #define GM_DBG_VERSION			1
@@ -94,6 +114,17 @@
 #define GM_DBG_QUEUE_STUCK		0x20	/* peer never receives */
 #define GM_DBG_QUEUE_SINK		0x40	/* peer receives and drops */
 						/* none of the three: by hand */
+
+/* GM_DBG_VM_CONFIG, as the options vm-... */
+#define GM_DBG_VMCFG_VCPUS		0
+#define GM_DBG_VMCFG_BELLS		1
+#define GM_DBG_VMCFG_BELLS_RX		2
+#define GM_DBG_VMCFG_QUEUES		3
+#define GM_DBG_VMCFG_LABEL		4
+#define GM_DBG_VMCFG_RPC		5
+#define GM_DBG_VMCFG_CONSOLE		6
+#define GM_DBG_VMCFG_IMAGE_SHARED	7
+#define GM_DBG_VMCFG_NR			8
 
 /* GM_DBG_CAP */
 #define GM_DBG_CAP_NULL			0	/* slot empty: error 50 */

@@ -56,6 +56,11 @@ struct gm;
  * @rm_kick: gm_rm_run() has something to do. May be called spuriously and while
  *	gm_rm_run() runs elsewhere: then it has to be run once more. May be NULL.
  * @now_ns: a monotonic clock. May be NULL (the time then stands still).
+ * @mem_map: from now on VM @vmid may use @size bytes at @ipa with @rights (of
+ *	GM_MEM_*, 0: not at all); @io: device memory. Called for memory that is
+ *	lent, donated, shared and reclaimed, with the lock held, from
+ *	gm_rm_run() or a debug call. Returns 0, else the request fails. May be
+ *	NULL.
  * @log: one line of text without newline, about things that should not happen
  *	to a careful guest (RM died, request dropped). May be NULL.
  */
@@ -67,8 +72,18 @@ struct gm_host_ops {
 	void (*unlock)(void *host);
 	void (*rm_kick)(void *host);
 	u64 (*now_ns)(void *host);
+	int (*mem_map)(void *host, unsigned int vmid, u64 ipa, u64 size, unsigned int rights,
+		       bool io);
 	void (*log)(void *host, const char *msg);
 };
+
+/* Rights to memory. */
+#define GM_MEM_X		1
+#define GM_MEM_W		2
+#define GM_MEM_R		4
+#define GM_MEM_RX		(GM_MEM_R | GM_MEM_X)
+#define GM_MEM_RW		(GM_MEM_R | GM_MEM_W)
+#define GM_MEM_RWX		(GM_MEM_R | GM_MEM_W | GM_MEM_X)
 
 /* Failures of copy_in and copy_out: the hypervisor's own error numbers. */
 #define GM_COPY_STAGE1		1	/* not mapped by the caller */
@@ -84,6 +99,8 @@ struct gm_host_ops {
  *	may use.
  * @virq_count: how many of them. The first two are those of the RM queues;
  *	when the rest runs out, calls that need one answer NORESOURCE.
+ * @mem_base: memory that the primary VM owns at the start
+ * @mem_size: its size; 0: RM takes every address for memory
  * @nr_cpus: physical CPUs (limit of vcpu_set_affinity and of vCPUs of a VM).
  * @skip_unknown: options the model does not know are the host's: skip them. If
  *	false they make gm_init() fail.
@@ -93,6 +110,8 @@ struct gm_config {
 	u64 entropy;
 	u32 virq_first;
 	u32 virq_count;
+	u64 mem_base;
+	u64 mem_size;
 	u32 nr_cpus;
 	bool skip_unknown;
 };

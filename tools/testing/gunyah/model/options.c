@@ -19,6 +19,15 @@
  *  alloc-notify        VM_ALLOCATE sends VM_STATUS (state LOAD); the real one
  *                      does not
  *  heap=N              size of RM's heap in bytes (204800)
+ *  vm-vcpus=N          what a VM gets at VM_INIT, see rm_res.c: vCPUs (1),
+ *  vm-bells=N          doorbells that its owner rings,
+ *  vm-bells-rx=N       doorbells that it rings,
+ *  vm-queues=N         message-queue pairs, all 0 by default,
+ *  vm-label=N          label of the first doorbell or queue (1),
+ *  vm-rpc              an rm-rpc node: it may be notified,
+ *  vm-console          and a console
+ *  image=shared        VM_START takes a shared image too, as debug builds of
+ *                      the real RM do
  *  misbehave=WHAT:KIND[:COUNT[:ARG]]
  *                      see misbehave.c; COUNT is 1 by default, "all" for ever
  *
@@ -165,9 +174,38 @@ static bool opt_word(struct gm *m, const char *s, size_t n)
 		m->rm_lives = 0;
 	else if (opt_is(s, n, "bug=rm-lives"))
 		m->rm_lives = 1;
+	else if (opt_is(s, n, "vm-rpc"))
+		m->vmcfg.rpc = 1;
+	else if (opt_is(s, n, "vm-console"))
+		m->vmcfg.console = 1;
+	else if (opt_is(s, n, "image=shared"))
+		m->vmcfg.image_shared = 1;
 	else
 		return false;
 	return true;
+}
+
+/* "vm-...=N". Returns 0, -1 for a wrong value, 1 if it is none of them. */
+static int opt_vm(struct gm *m, const char *s, size_t n)
+{
+	static const char * const names[GM_DBG_VMCFG_NR] = {
+		[GM_DBG_VMCFG_VCPUS] = "vm-vcpus=",
+		[GM_DBG_VMCFG_BELLS] = "vm-bells=",
+		[GM_DBG_VMCFG_BELLS_RX] = "vm-bells-rx=",
+		[GM_DBG_VMCFG_QUEUES] = "vm-queues=",
+		[GM_DBG_VMCFG_LABEL] = "vm-label=",
+	};
+	unsigned int what;
+	u64 value;
+
+	for (what = 0; what <= GM_DBG_VMCFG_LABEL; what++) {
+		size_t left = n;
+		const char *v = opt_value(s, &left, names[what]);
+
+		if (v)
+			return opt_number(v, left, &value) ? gm_vmcfg_set(m, what, value) : -1;
+	}
+	return 1;
 }
 
 /* Returns 0, -1 for a wrong value, 1 for an unknown option. */
@@ -196,7 +234,7 @@ static int opt_item(struct gm *m, const char *s, size_t n, bool peers)
 	v = opt_value(s, &left, "misbehave=");
 	if (v)
 		return peers ? gm_misbehave_parse(m, v, left) : 0;
-	return 1;
+	return opt_vm(m, s, n);
 }
 
 int gm_options_parse(struct gm *m, const char *s, bool skip_unknown, bool peers)

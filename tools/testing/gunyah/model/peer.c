@@ -283,8 +283,13 @@ void gm_peer_destroy(struct gm *m, struct gm_vm *peer)
 			gm_peer_queue_destroy(m, &m->msgqs[obj->index]);
 		else if (obj && obj->type == GM_T_DOORBELL)
 			gm_doorbell_free(m, &m->doorbells[obj->index]);
-		if (res->of_vmid == peer->vmid)
-			res->used = 0;
+		else if (obj && obj->type == GM_T_THREAD)
+			gm_thread_free(m, obj->index);
+		if (res->of_vmid != peer->vmid)
+			continue;
+		if (res->used && res->type == GM_RES_VCPU && res->virq != GM_RES_VIRQ_NONE)
+			gm_virq_free(m, res->virq);
+		res->used = 0;
 	}
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The resource manager: from a complete request to its answer, and the loop
- * that drives it. What a call does is in rm_query.c and rm_vm.c.
+ * that drives it. What a call does is in the other files rm_*.c.
  *
  * RM handles the requests of one VM one after the other and answers each with
  * the request's id and sequence number, unless its heap is out (no answer at
@@ -51,6 +51,17 @@ static u32 rmc_sink(struct gm *m, struct gm_rm_req *r)
 }
 
 static const struct gm_rm_call rmc_calls[] = {
+	RMC_CALL(GM_RM_MEM_DONATE, "MEM_DONATE", 0, ~0u, 0, gm_rm_mem_create),
+	RMC_CALL(0x51000011, "MEM_ACCEPT", 0, ~0u, 0, gm_rm_mem_accept),
+	RMC_CALL(GM_RM_MEM_LEND, "MEM_LEND", 0, ~0u, 0, gm_rm_mem_create),
+	RMC_CALL(GM_RM_MEM_SHARE, "MEM_SHARE", 0, ~0u, 0, gm_rm_mem_create),
+	RMC_CALL(0x51000014, "MEM_RELEASE", 0, ~0u, 0, gm_rm_mem_release),
+	RMC_CALL(0x51000015, "MEM_RECLAIM", 0, ~0u, 0, gm_rm_mem_reclaim),
+	RMC_CALL(0x51000017, "MEM_NOTIFY", 0, ~0u, 0, gm_rm_mem_notify),
+	RMC_CALL(0x51000018, "MEM_APPEND", 0, ~0u, 0, gm_rm_mem_append),
+	RMC_CALL(0x5100001a, "MEM_QCOM_LOOKUP_SGL", 0, ~0u, 0, gm_rm_mem_lookup_sgl),
+	RMC_CALL(0x51000020, "FW_MILESTONE", 0, ~0u, 0, gm_rm_fw_milestone),
+	RMC_CALL(0x51000021, "FW_SET_VM_FIRMWARE", 0, ~0u, 0, gm_rm_fw_set),
 	RMC_CALL(0x56000001, "VM_ALLOCATE", 4, 4, 0, gm_rm_vm_allocate),
 	RMC_CALL(0x56000002, "VM_DEALLOCATE", 4, 4, 0, gm_rm_vm_deallocate),
 	RMC_CALL(0x56000004, "VM_START", 4, 4, 0, gm_rm_vm_start),
@@ -69,14 +80,22 @@ static const struct gm_rm_call rmc_calls[] = {
 	RMC_CALL(0x56000020, "VM_GET_HYP_RESOURCES", 4, 4, 1, gm_rm_get_resources),
 	RMC_CALL(0x56000024, "VM_GET_VMID", 0, 0, 1, gm_rm_get_vmid),
 	RMC_CALL(0x56000025, "VM_GET_PEERS", 0, 0, 1, gm_rm_get_peers),
-	RMC_CALL(0x56000050, "VM_IRQ_ACCEPT", 0, ~0u, 0, gm_rm_irq),
+	RMC_CALL(0x56000030, "VM_SET_TIME_BASE", 0, ~0u, 0, gm_rm_set_time_base),
+	RMC_CALL(0x56000032, "VM_SET_FIRMWARE_MEM", 0, ~0u, 0, gm_rm_set_firmware_mem),
+	RMC_CALL(GM_RM_IRQ_ACCEPT, "VM_IRQ_ACCEPT", 0, ~0u, 0, gm_rm_irq),
 	RMC_CALL(GM_RM_IRQ_LEND, "VM_IRQ_LEND", 0, ~0u, 0, gm_rm_irq),
-	RMC_CALL(0x56000052, "VM_IRQ_RELEASE", 0, ~0u, 0, gm_rm_irq),
-	RMC_CALL(0x56000053, "VM_IRQ_RECLAIM", 0, ~0u, 0, gm_rm_irq),
-	RMC_CALL(0x56000054, "VM_IRQ_NOTIFY", 0, ~0u, 0, gm_rm_irq),
+	RMC_CALL(GM_RM_IRQ_RELEASE, "VM_IRQ_RELEASE", 0, ~0u, 0, gm_rm_irq),
+	RMC_CALL(GM_RM_IRQ_RECLAIM, "VM_IRQ_RECLAIM", 0, ~0u, 0, gm_rm_irq),
+	RMC_CALL(GM_RM_IRQ_NOTIFY, "VM_IRQ_NOTIFY", 0, ~0u, 0, gm_rm_irq),
 	RMC_CALL(0x56000080, "VM_SET_STATUS", 0, ~0u, 0, gm_rm_set_status),
+	RMC_CALL(GM_RM_CONSOLE_OPEN, "VM_CONSOLE_OPEN", 4, ~0u, 0, gm_rm_console),
+	RMC_CALL(GM_RM_CONSOLE_CLOSE, "VM_CONSOLE_CLOSE", 4, ~0u, 0, gm_rm_console),
+	RMC_CALL(GM_RM_CONSOLE_WRITE, "VM_CONSOLE_WRITE", 4, ~0u, 0, gm_rm_console),
+	RMC_CALL(GM_RM_CONSOLE_FLUSH, "VM_CONSOLE_FLUSH", 4, ~0u, 0, gm_rm_console),
+	RMC_CALL(0x56000085, "VM_EXIT", 4, 4, 0, gm_rm_vm_exit),
 	RMC_CALL(0x56000086, "VM_SET_CRASH_MSG", 4, ~0u, 0, gm_rm_set_crash_msg),
 	RMC_CALL(0x560000a0, "VM_HOST_GET_TYPE", 0, 0, 1, gm_rm_get_type),
+	RMC_CALL(0x560000b0, "IPA_RESERVE", 0, ~0u, 0, gm_rm_ipa_reserve),
 	{ GM_RM_ECHO, "ECHO", 0, ~0u, 1, 1, rmc_echo },
 	{ GM_RM_BLOB, "BLOB", 8, 8, 1, 1, rmc_blob },
 	{ GM_RM_SINK, "SINK", 0, ~0u, 1, 1, rmc_sink },
@@ -133,6 +152,19 @@ static u32 rmc_run(struct gm *m, const struct gm_rm_call *call, struct gm_rm_req
 	status = call->fn(m, r);
 	if (status == GM_ST_NO_REPLY)
 		r->out_size = 0;
+	return status;
+}
+
+u32 gm_rm_handle(struct gm *m, struct gm_vm *vm, u32 id, const u8 *data, u32 size, u8 *out,
+		 u32 *out_size)
+{
+	struct gm_rm_req r = {
+		.vm = vm, .id = id, .data = data, .size = size,
+		.out = out, .out_max = GM_RPC_MAX_MSG - RMC_STATUS,
+	};
+	u32 status = rmc_run(m, rmc_find(m, id), &r);
+
+	*out_size = r.out_size;
 	return status;
 }
 

@@ -2,25 +2,22 @@
 /*
  * RM's books about VMs: who exists, who knows whom, in which state.
  *
- * Parcels are not modelled yet: VM_CONFIG_IMAGE never finds one, so no VM gets
- * beyond INIT_FAILED by itself. Peers (peer.c) are running VMs from the start
- * and can be stopped, reset and deallocated like any other.
+ * A VM that is started does nothing by itself. Peers (peer.c) are running VMs
+ * from the start and can be stopped, reset and deallocated like any other.
  */
 #include "state.h"
 
-#define RMV_DYNAMIC_FIRST	0x80
-#define RMV_DYNAMIC_LAST	0xbe
-#define RMV_STATIC_FIRST	4
-#define RMV_STATIC_LAST		31
 #define RMV_NOTIFY_EXITED	0x56100001
 #define RMV_NOTIFY_SHUTDOWN	0x56100002
 #define RMV_NOTIFY_STATUS	0x56100008
+#define RMV_EXIT_RPC		0
 #define RMV_EXIT_FORCED		7
+#define RMV_PAGE		4096
 #define RMV_STOP_FORCE		1
 
 static bool rmv_is_static(unsigned int vmid)
 {
-	return vmid >= RMV_STATIC_FIRST && vmid <= RMV_STATIC_LAST;
+	return vmid >= GM_VMID_STATIC_FIRST && vmid <= GM_VMID_STATIC_LAST;
 }
 
 static u64 rmv_cap_rand(struct gm *m)
@@ -132,6 +129,31 @@ void gm_vm_send_state(struct gm *m, struct gm_vm *vm)
 	}
 }
 
+/*
+ * Tells a VM something. One with an rm-rpc node but no queues here only keeps
+ * the last notification; one without kills the real RM (false).
+ */
+bool gm_vm_notify(struct gm *m, unsigned int vmid, u32 id, const u8 *data, u32 size)
+{
+	struct gm_link *l = gm_link_find(m, vmid);
+	struct gm_vm *vm = gm_vm_find(m, vmid);
+
+	if (l) {
+		gm_rpc_notify(m, l, id, data, size);
+		return true;
+	}
+	if (vm && vm->has_rpc) {
+		vm->notes++;
+		vm->note_id = id;
+		vm->note_size = size;
+		memcpy(vm->note, data, size < GM_NOTE_KEPT ? size : GM_NOTE_KEPT);
+		return true;
+	}
+	if (!m->rm_lives)
+		gm_rm_die(m, "notification to a VM without RM link");
+	return false;
+}
+
 struct gm_resource *gm_resource_add(struct gm *m, unsigned int vmid, unsigned int of_vmid,
 				    unsigned int type)
 {
@@ -162,10 +184,10 @@ u32 gm_rm_vm_allocate(struct gm *m, struct gm_rm_req *r)
 	if (r->vm->vmid != GM_VMID_PRIMARY)
 		return GM_ST_DENIED;
 	if (pick) {
-		for (vmid = RMV_DYNAMIC_FIRST; vmid <= RMV_DYNAMIC_LAST; vmid++)
+		for (vmid = GM_VMID_DYNAMIC_FIRST; vmid <= GM_VMID_DYNAMIC_LAST; vmid++)
 			if (!gm_vm_find(m, vmid))
 				break;
-		if (vmid > RMV_DYNAMIC_LAST)
+		if (vmid > GM_VMID_DYNAMIC_LAST)
 			return GM_ST_NORESOURCE;
 	} else if (!rmv_is_static(vmid) || gm_vm_find(m, vmid)) {
 		return GM_ST_NORESOURCE;
@@ -219,6 +241,40 @@ static void rmv_set_state(struct gm *m, struct gm_vm *vm, u8 state)
 	gm_vm_send_state(m, vm);
 }
 
+static bool rmv_in_parcel(const struct gm_parcel *mp, u64 offset, u64 size)
+{
+	return offset + size >= offset && offset + size <= mp->size;
+}
+
+/*
+ * From the first failure that leaves a configuration behind VM_RESET works; a
+ * wrong authentication type leaves half of one.
+ */
+static u32 rmv_config(struct gm *m, struct gm_vm *vm, struct gm_rm_req *r)
+{
+	struct gm_parcel *mp = gm_parcel_find(m, gm_get32(r->data + 4));
+	u16 auth = gm_get16(r->data + 2);
+
+	if (!mp || !gm_parcel_share(mp, vm->vmid))
+		return GM_ST_MEM_INVALID;
+	vm->image_handle = mp->handle;
+	vm->dt_offset = gm_get64(r->data + 24);
+	vm->dt_size = gm_get64(r->data + 32);
+	if (!rmv_in_parcel(mp, gm_get64(r->data + 8), gm_get64(r->data + 16)) ||
+	    !rmv_in_parcel(mp, vm->dt_offset, vm->dt_size))
+		return GM_ST_ARGUMENT_INVALID;
+	vm->has_config = 1;
+	if (auth > GM_AUTH_ANDROID) {
+		vm->broken_config = 1;
+		return GM_ST_ARGUMENT_INVALID;
+	}
+	vm->auth = (u8)auth;
+	/* A reset has forgotten the owner. */
+	if (gm_vm_find(m, vm->owner))
+		gm_vm_add_peers(vm, gm_vm_find(m, vm->owner));
+	return GM_ST_OK;
+}
+
 u32 gm_rm_vm_config(struct gm *m, struct gm_rm_req *r)
 {
 	struct gm_vm *vm;
@@ -229,8 +285,12 @@ u32 gm_rm_vm_config(struct gm *m, struct gm_rm_req *r)
 		return status;
 	if (vm->state != GM_VM_LOAD && vm->state != GM_VM_RESET)
 		return GM_ST_VM_STATE;
-	rmv_set_state(m, vm, GM_VM_INIT_FAILED);
-	return GM_ST_MEM_INVALID;
+	status = rmv_config(m, vm, r);
+	if (status)
+		rmv_set_state(m, vm, GM_VM_INIT_FAILED);
+	else
+		rmv_set_state(m, vm, vm->auth == GM_AUTH_PLATFORM ? GM_VM_AUTH : GM_VM_INIT);
+	return status;
 }
 
 u32 gm_rm_vm_auth(struct gm *m, struct gm_rm_req *r)
@@ -245,8 +305,19 @@ u32 gm_rm_vm_auth(struct gm *m, struct gm_rm_req *r)
 		return status;
 	if (vm->state != GM_VM_AUTH)
 		return GM_ST_VM_STATE;
-	rmv_set_state(m, vm, GM_VM_INIT);
+	rmv_set_state(m, vm, GM_VM_INIT);	/* this platform always agrees */
 	return GM_ST_OK;
+}
+
+/* Can RM map the device tree? The parcel may have been reclaimed meanwhile. */
+static bool rmv_dt_valid(struct gm *m, const struct gm_vm *vm)
+{
+	struct gm_parcel *mp = gm_parcel_find(m, vm->image_handle);
+
+	if (!mp || !gm_parcel_share(mp, vm->vmid) || mp->mem_type != GM_MEM_NORMAL)
+		return false;
+	return vm->dt_size && !((vm->dt_offset | vm->dt_size) % RMV_PAGE) &&
+	       rmv_in_parcel(mp, vm->dt_offset, vm->dt_size);
 }
 
 u32 gm_rm_vm_init(struct gm *m, struct gm_rm_req *r)
@@ -261,9 +332,9 @@ u32 gm_rm_vm_init(struct gm *m, struct gm_rm_req *r)
 		return status;
 	if (vm->state != GM_VM_INIT)
 		return GM_ST_VM_STATE;
-	vm->has_config = 1;
-	rmv_set_state(m, vm, GM_VM_READY);
-	return GM_ST_OK;
+	status = rmv_dt_valid(m, vm) ? gm_vm_resources_new(m, vm) : GM_ST_MEM_INVALID;
+	rmv_set_state(m, vm, status ? GM_VM_INIT_FAILED : GM_VM_READY);
+	return status;
 }
 
 u32 gm_rm_vm_start(struct gm *m, struct gm_rm_req *r)
@@ -276,26 +347,47 @@ u32 gm_rm_vm_start(struct gm *m, struct gm_rm_req *r)
 		return status;
 	if (vm->state != GM_VM_READY)
 		return GM_ST_VM_STATE;
-	rmv_set_state(m, vm, GM_VM_RUNNING);
-	return GM_ST_OK;
+	status = gm_parcels_start(m, vm);
+	if (!status)
+		status = gm_fw_start(m, vm);
+	rmv_set_state(m, vm, status ? GM_VM_INIT_FAILED : GM_VM_RUNNING);
+	return status;
 }
 
-static void rmv_notify_exited(struct gm *m, struct gm_vm *vm, u16 type)
+/* A VM ended: its state, then why. */
+u32 gm_vm_exited(struct gm *m, struct gm_vm *vm, u16 type, u16 flags, u16 code)
 {
-	struct gm_link *l = gm_link_find(m, vm->owner);
 	u8 msg[12] = { 0 };
 
+	gm_peer_stop(m, vm);
+	rmv_set_state(m, vm, GM_VM_EXITED);
 	gm_put16(msg, vm->vmid);
 	gm_put16(msg + 2, type);
 	gm_put32(msg + 4, 4);
-	if (l)
-		gm_rpc_notify(m, l, RMV_NOTIFY_EXITED, msg, sizeof(msg));
+	gm_put16(msg + 8, flags);
+	gm_put16(msg + 10, code);
+	return gm_vm_notify(m, vm->owner, RMV_NOTIFY_EXITED, msg, sizeof(msg)) ?
+	       GM_ST_OK : GM_ST_VMID_INVALID;
+}
+
+u32 gm_rm_vm_exit(struct gm *m, struct gm_rm_req *r)
+{
+	u8 code = r->data[2];
+
+	if (code > 4 || code == 2 || r->data[3])
+		return GM_ST_MSG_INVALID;
+	/* Nobody else can call, and the primary VM is not to end. */
+	if (r->vm->state != GM_VM_RUNNING || r->vm->vmid == GM_VMID_PRIMARY) {
+		if (!m->rm_lives)
+			gm_rm_die(m, "VM_EXIT of the primary VM");
+		return GM_ST_VM_STATE;
+	}
+	return gm_vm_exited(m, r->vm, RMV_EXIT_RPC, gm_get16(r->data), code);
 }
 
 /* Both notifications go out before the reply. */
 u32 gm_rm_vm_stop(struct gm *m, struct gm_rm_req *r)
 {
-	struct gm_link *l;
 	struct gm_vm *vm;
 	u32 status;
 
@@ -304,20 +396,10 @@ u32 gm_rm_vm_stop(struct gm *m, struct gm_rm_req *r)
 		return status;
 	if (vm->state != GM_VM_RUNNING && vm->state != GM_VM_PAUSED)
 		return GM_ST_VM_STATE;
-	if (r->data[2] & RMV_STOP_FORCE) {
-		gm_peer_stop(m, vm);
-		rmv_set_state(m, vm, GM_VM_EXITED);
-		rmv_notify_exited(m, vm, RMV_EXIT_FORCED);
-		return GM_ST_OK;
-	}
-	l = gm_link_find(m, vm->vmid);
-	if (l) {
-		gm_rpc_notify(m, l, RMV_NOTIFY_SHUTDOWN, r->data + 4, 4);
-		return GM_ST_OK;
-	}
-	if (!m->rm_lives)
-		gm_rm_die(m, "VM_STOP of a VM without RM link");
-	return GM_ST_VM_STATE;
+	if (r->data[2] & RMV_STOP_FORCE)
+		return gm_vm_exited(m, vm, RMV_EXIT_FORCED, 0, 0);
+	return gm_vm_notify(m, vm->vmid, RMV_NOTIFY_SHUTDOWN, r->data + 4, 4) ?
+	       GM_ST_OK : GM_ST_VM_STATE;
 }
 
 /* The answer comes first, the end of the reset (state RESET) later. */
@@ -329,7 +411,7 @@ u32 gm_rm_vm_reset(struct gm *m, struct gm_rm_req *r)
 	status = rmv_owned(m, r, GM_ST_VMID_INVALID, &vm);
 	if (status)
 		return status;
-	if (!vm->has_config) {
+	if (!vm->has_config || vm->broken_config) {
 		if (!m->rm_lives)
 			gm_rm_die(m, "VM_RESET without a configuration");
 		return GM_ST_VM_STATE;
@@ -340,6 +422,39 @@ u32 gm_rm_vm_reset(struct gm *m, struct gm_rm_req *r)
 	vm->reset_stage = 0;
 	rmv_set_state(m, vm, GM_VM_RESETTING);
 	return GM_ST_OK;
+}
+
+/* Vdevices, one parcel after the other, interrupts, then the VM itself. */
+static void rmv_reset_stage(struct gm *m, struct gm_vm *vm)
+{
+	if (!vm->reset_stage) {
+		gm_peer_destroy(m, vm);
+		vm->reset_stage++;
+		return;
+	}
+	if (gm_parcel_release_one(m, vm))
+		return;
+	gm_irqs_release(m, vm);
+	vm->has_config = 0;
+	vm->has_rpc = 0;
+	vm->has_console = 0;
+	vm->console_self = 0;
+	vm->console_owner = 0;
+	vm->auth = GM_AUTH_NONE;
+	vm->fw_set = 0;
+	vm->name_size = 0;
+	vm->uri_size = 0;
+	memset(vm->guid, 0, sizeof(vm->guid));
+	vm->os_state = 0;
+	vm->app_status = 0;
+	vm->crash_size = 0;
+	rmv_set_state(m, vm, GM_VM_RESET);
+	while (vm->nr_peers) {
+		struct gm_vm *peer = gm_vm_find(m, vm->peers[--vm->nr_peers]);
+
+		if (peer)
+			rmv_drop_peer(peer, vm->vmid);
+	}
 }
 
 /* A stage of each reset that is under way; false if there is none. */
@@ -354,31 +469,9 @@ bool gm_vm_reset_run(struct gm *m)
 		if (!vm->used || vm->state != GM_VM_RESETTING)
 			continue;
 		progress = true;
-		if (!vm->reset_stage++) {
-			gm_peer_destroy(m, vm);
-			continue;
-		}
-		vm->has_config = 0;
-		vm->name_size = 0;
-		rmv_set_state(m, vm, GM_VM_RESET);
-		while (vm->nr_peers) {
-			struct gm_vm *peer = gm_vm_find(m, vm->peers[--vm->nr_peers]);
-
-			if (peer)
-				rmv_drop_peer(peer, vm->vmid);
-		}
+		rmv_reset_stage(m, vm);
 	}
 	return progress;
-}
-
-/* No interrupt can be lent yet; an empty request is deadly. */
-u32 gm_rm_irq(struct gm *m, struct gm_rm_req *r)
-{
-	if (r->size)
-		return r->id == GM_RM_IRQ_LEND ? GM_ST_IRQ_INVALID : GM_ST_HANDLE_INVALID;
-	if (!m->rm_lives)
-		gm_rm_die(m, "empty VM_IRQ request");
-	return GM_ST_MSG_INVALID;
 }
 
 /* The length is judged after the right to ask. */

@@ -45,9 +45,17 @@
 #define GM_ST_BUSY			5
 #define GM_ST_ARGUMENT_INVALID		6
 #define GM_ST_HANDLE_INVALID		7
+#define GM_ST_VALIDATE_FAILED		8
+#define GM_ST_MAP_FAILED		9
 #define GM_ST_MEM_INVALID		0xa
+#define GM_ST_MEM_INUSE			0xb
+#define GM_ST_MEM_RELEASED		0xc
 #define GM_ST_VMID_INVALID		0xd
+#define GM_ST_LOOKUP_FAILED		0xe
 #define GM_ST_IRQ_INVALID		0xf
+#define GM_ST_IRQ_INUSE			0x10
+#define GM_ST_IRQ_RELEASED		0x11
+#define GM_ST_IN_USE			0x12
 #define GM_ST_VM_STATE			0x14
 #define GM_ST_NO_REPLY			0xfffffffeu	/* not a status: say nothing */
 
@@ -107,6 +115,13 @@ enum gm_object_state {
 #define GM_MAX_FAILS		8
 #define GM_MAX_LATE		16
 #define GM_MAX_OUT		64
+#define GM_MAX_PARCELS		72	/* of all owners */
+#define GM_MAX_PARCELS_OF_VM	64
+#define GM_MAX_ACL		128	/* there are fewer valid vmids */
+#define GM_MAX_REGIONS		8192
+#define GM_MAX_LIST		512	/* entries of a list in a message */
+#define GM_MAX_LENDINGS		64
+#define GM_NOTE_KEPT		96
 #define GM_LOG_ENTRIES		1024
 #define GM_ARENA_PAGE		4096
 #define GM_ARENA_PAGES		512
@@ -135,10 +150,28 @@ enum gm_object_state {
 #define GM_HEAP_DEFAULT		(200 * 1024)
 #define GM_HEAP_LIST_ENTRY	32
 #define GM_HEAP_VM		512
+#define GM_HEAP_PARCEL		256
 
 #define GM_MIS_NONE		0xff
 
+#define GM_VMID_STATIC_FIRST	4
+#define GM_VMID_STATIC_LAST	31
+#define GM_VMID_DYNAMIC_FIRST	0x80
+#define GM_VMID_DYNAMIC_LAST	0xbe
+
+/* Ids of calls that share a handler. */
+#define GM_RM_MEM_DONATE	0x51000010
+#define GM_RM_MEM_LEND		0x51000012
+#define GM_RM_MEM_SHARE		0x51000013
+#define GM_RM_IRQ_ACCEPT	0x56000050
 #define GM_RM_IRQ_LEND		0x56000051
+#define GM_RM_IRQ_RELEASE	0x56000052
+#define GM_RM_IRQ_RECLAIM	0x56000053
+#define GM_RM_IRQ_NOTIFY	0x56000054
+#define GM_RM_CONSOLE_OPEN	0x56000081
+#define GM_RM_CONSOLE_CLOSE	0x56000082
+#define GM_RM_CONSOLE_WRITE	0x56000083
+#define GM_RM_CONSOLE_FLUSH	0x56000084
 
 struct gm_object {
 	u8 type;
@@ -242,11 +275,108 @@ struct gm_resource {
 #define GM_VM_RESETTING		10
 #define GM_VM_RESET		11
 
+/* How a VM's image is authenticated. */
+#define GM_AUTH_NONE		0
+#define GM_AUTH_PLATFORM	1
+#define GM_AUTH_ANDROID		2
+
+/* Memory parcels. */
+#define GM_MEM_NORMAL		0
+#define GM_MEM_IO		1
+#define GM_MEM_DONATE		0
+#define GM_MEM_LEND		1
+#define GM_MEM_SHARE		2
+
+enum gm_parcel_state {
+	GM_PARCEL_OPEN,		/* list not complete */
+	GM_PARCEL_READY,
+	GM_PARCEL_ACCEPTED,	/* by one VM or more */
+};
+
+/* One VM of a parcel's ACL, and what it did with it. */
+struct gm_share {
+	u16 vmid;
+	u8 rights;
+	u8 shared;		/* accepted, perhaps not all of it */
+	u8 mapped;
+	u8 contiguous;
+	u32 nr_ipas;		/* ranges that have an address */
+	u64 base;
+};
+
+struct gm_attr {
+	u16 attr;
+	u16 vmid;
+};
+
+#define GM_REGION_GONE		0xffff
+
+/* A range of an owner's address space that is in a parcel. */
+struct gm_region {
+	u64 ipa;
+	u64 size;
+	u16 parcel;		/* index + 1; 0: free; GM_REGION_GONE: donated */
+	u16 next;		/* index + 1 in the parcel or the free list */
+};
+
+struct gm_parcel {
+	u8 used;
+	u8 state;
+	u8 mem_type;
+	u8 trans;
+	u8 sanitized;
+	u8 tag_set;
+	u16 owner;
+	u16 nr_shares;
+	u16 nr_attrs;
+	u16 first_region;	/* index + 1 */
+	u16 last_region;
+	u32 handle;
+	u32 label;
+	u32 tag;
+	u32 nr_regions;
+	u32 nr_accepted;
+	u64 size;
+	struct gm_share shares[GM_MAX_ACL];
+	struct gm_attr attrs[GM_MAX_ACL];
+};
+
+/* A lent interrupt. */
+struct gm_lending {
+	u8 used;
+	u8 accepted;
+	u16 owner;
+	u16 borrower;
+	u32 virq;		/* the owner's number, also the hardware's */
+	u32 label;
+	u32 borrower_virq;
+};
+
+/* What a VM gets at VM_INIT as long as its device tree is not read. */
+struct gm_vmcfg {
+	u32 vcpus;
+	u32 bells_tx;		/* doorbells that the owner rings */
+	u32 bells_rx;		/* doorbells that the VM rings */
+	u32 queues;		/* pairs */
+	u32 label;		/* of the first doorbell or queue; then rising */
+	u8 rpc;
+	u8 console;
+	u8 image_shared;
+};
+
 struct gm_vm {
 	u8 used;
 	u8 state;
 	u8 os_state;
 	u8 has_config;		/* resources may be asked for */
+	u8 broken_config;	/* left behind by a wrong authentication type */
+	u8 auth;
+	u8 has_rpc;		/* rm-rpc node: may be notified even without link */
+	u8 has_console;
+	u8 console_self;	/* opened by the VM */
+	u8 console_owner;	/* opened by its owner */
+	u8 agent;		/* acts on notifications by itself (rm_agent.c) */
+	u8 fw_set;
 	u8 unauthorised;	/* signing authority "None" */
 	u8 reset_stage;
 	u8 link;		/* 0xff: no RM link */
@@ -257,6 +387,13 @@ struct gm_vm {
 	u16 owner;
 	u16 app_status;
 	u16 crash_size;
+	u32 image_handle;
+	u64 dt_offset;
+	u64 dt_size;
+	u32 notes;		/* notifications to a VM without link */
+	u32 note_id;		/* the last one */
+	u32 note_size;
+	u8 note[GM_NOTE_KEPT];
 	u16 peers[GM_MAX_VMS];
 	char name[GM_NAME_MAX + 1];
 	char uri[GM_NAME_MAX + 1];
@@ -388,6 +525,15 @@ struct gm {
 	u32 heap_limit;
 	u32 heap_used;
 	u32 trace_flags;
+	u64 mem_base;
+	u64 mem_size;
+	u32 next_handle;
+	u32 nr_regions;		/* ever used */
+	u16 free_region;	/* index + 1 */
+	u8 fw_closed;		/* FW_MILESTONE was called */
+	u8 fw_given;		/* FW_SET_VM_FIRMWARE succeeded */
+	u32 irq_handle;		/* handle of interrupt 0 */
+	struct gm_vmcfg vmcfg;
 	u16 note_seq;
 	u32 next_label;
 	struct gm_primary_info primary;
@@ -400,7 +546,11 @@ struct gm {
 	struct gm_thread threads[GM_MAX_THREADS];
 	struct gm_resource resources[GM_MAX_RESOURCES];
 	struct gm_link links[GM_MAX_LINKS];
+	struct gm_parcel parcels[GM_MAX_PARCELS];
+	struct gm_region regions[GM_MAX_REGIONS];
+	struct gm_lending lendings[GM_MAX_LENDINGS];
 	u8 scratch[GM_RPC_MAX_MSG];
+	u8 note_buf[GM_RPC_MAX_MSG];
 	u8 arena[GM_ARENA_PAGES * GM_ARENA_PAGE];
 };
 
@@ -599,9 +749,59 @@ gm_rm_fn gm_rm_get_owner, gm_rm_get_state, gm_rm_get_crash_msg, gm_rm_get_resour
 gm_rm_fn gm_rm_get_vmid, gm_rm_get_peers, gm_rm_get_type;
 gm_rm_fn gm_rm_set_status, gm_rm_set_crash_msg;
 gm_rm_fn gm_rm_vm_allocate, gm_rm_vm_deallocate, gm_rm_vm_config, gm_rm_vm_auth;
-gm_rm_fn gm_rm_vm_init, gm_rm_vm_start, gm_rm_vm_stop, gm_rm_vm_reset, gm_rm_irq;
+gm_rm_fn gm_rm_vm_init, gm_rm_vm_start, gm_rm_vm_stop, gm_rm_vm_reset, gm_rm_vm_exit;
+/* rm_mem.c, rm_accept.c, rm_irq.c, rm_console.c, rm_other.c */
+gm_rm_fn gm_rm_mem_create, gm_rm_mem_append, gm_rm_mem_reclaim;
+gm_rm_fn gm_rm_mem_accept, gm_rm_mem_release, gm_rm_mem_notify, gm_rm_mem_lookup_sgl;
+gm_rm_fn gm_rm_irq, gm_rm_console, gm_rm_ipa_reserve;
+gm_rm_fn gm_rm_fw_milestone, gm_rm_fw_set, gm_rm_set_firmware_mem, gm_rm_set_time_base;
+
+/* Runs a request for @vm at once, without transport. */
+u32 gm_rm_handle(struct gm *m, struct gm_vm *vm, u32 id, const u8 *data, u32 size, u8 *out,
+		 u32 *out_size);
+
+/**
+ * struct gm_list - a list inside a message
+ * @head: its count and the word after
+ * @p: first element
+ * @nr: how many
+ * @there: the message has it, even if it is empty
+ */
+struct gm_list {
+	const u8 *head;
+	const u8 *p;
+	u32 nr;
+	u32 there;
+};
+
+struct gm_lists {
+	struct gm_list acl;
+	struct gm_list sgl;
+	struct gm_list attr;
+};
+
+/* rm_mem.c */
+u32 gm_list_read(const u8 **p, u32 *left, u32 elem, u32 max, struct gm_list *l);
+u32 gm_lists_read(const u8 *p, u32 left, struct gm_lists *l);
+struct gm_parcel *gm_parcel_find(struct gm *m, u32 handle);
+struct gm_share *gm_parcel_share(struct gm_parcel *mp, unsigned int vmid);
+void gm_parcel_donated(struct gm *m, struct gm_parcel *mp);
+u64 gm_parcel_ipa(struct gm *m, const struct gm_parcel *mp, u64 offset, u64 *left);
+
+/* rm_accept.c */
+u32 gm_parcel_accept_by_rm(struct gm *m, struct gm_parcel *mp);
+u32 gm_parcels_start(struct gm *m, struct gm_vm *vm);
+bool gm_parcel_release_one(struct gm *m, struct gm_vm *vm);
+
+/* rm_irq.c */
+void gm_irqs_release(struct gm *m, struct gm_vm *vm);
+
+/* rm_other.c */
+u32 gm_fw_start(struct gm *m, struct gm_vm *vm);
 
 /* rm_vm.c */
+bool gm_vm_notify(struct gm *m, unsigned int vmid, u32 id, const u8 *data, u32 size);
+u32 gm_vm_exited(struct gm *m, struct gm_vm *vm, u16 type, u16 flags, u16 code);
 struct gm_vm *gm_vm_new(struct gm *m, unsigned int vmid, unsigned int owner, const char *name);
 void gm_vm_free(struct gm *m, struct gm_vm *vm);
 void gm_vm_add_peers(struct gm_vm *a, struct gm_vm *b);
@@ -610,6 +810,11 @@ void gm_vm_send_state(struct gm *m, struct gm_vm *vm);
 bool gm_vm_reset_run(struct gm *m);
 struct gm_resource *gm_resource_add(struct gm *m, unsigned int vmid, unsigned int of_vmid,
 				    unsigned int type);
+
+/* rm_res.c */
+u32 gm_vm_resources_new(struct gm *m, struct gm_vm *vm);
+int gm_vmcfg_set(struct gm *m, u64 what, u64 value);
+void gm_thread_free(struct gm *m, unsigned int index);
 
 /* peer.c */
 

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a VM gets at VM_INIT: vCPUs, doorbells and message-queue pairs.
+ *
+ * The real RM reads the device tree in the image parcel. Here the options "vm-"
+ * or the debug call say what there is, the same for every VM: labels rise from
+ * the first, doorbells the owner rings before those the VM rings, then queue
+ * pairs, whose other end returns each message. vCPU n has label n.
+ */
+#include "state.h"
+
+void gm_thread_free(struct gm *m, unsigned int index)
+{
+	gm_object_free(m, m->threads[index].object);
+	memset(&m->threads[index], 0, sizeof(m->threads[index]));
+}
+
+/* Gives the records that carry the automatic label @from the wanted one. */
+static void res_relabel(struct gm *m, struct gm_vm *vm, u32 from, u32 to)
+{
+	u32 i;
+
+	for (i = 0; i < GM_MAX_RESOURCES; i++) {
+		struct gm_resource *res = &m->resources[i];
+
+		if (res->used && res->of_vmid == vm->vmid && res->type != GM_RES_VCPU &&
+		    res->label == from)
+			res->label = to;
+	}
+}
+
+/* A vCPU that its owner runs: with a wake-up interrupt. */
+static int res_vcpu(struct gm *m, struct gm_vm *vm, u32 label)
+{
+	struct gm_vm *owner = gm_vm_find(m, vm->owner);
+	struct gm_resource *res;
+	u32 i, virq;
+	int obj;
+
+	/* Object 0 is a queue of the primary VM. */
+	for (i = 0; i < GM_MAX_THREADS && m->threads[i].object; i++)
+		;
+	if (!owner || i == GM_MAX_THREADS)
+		return -1;
+	obj = gm_object_new(m, GM_T_THREAD, i);
+	virq = gm_virq_alloc(m);
+	res = obj < 0 || !virq ? NULL :
+	      gm_resource_add(m, owner->vmid, vm->vmid, GM_RES_VCPU);
+	if (!res || gm_cap_new(m, owner, (unsigned int)obj,
+			       GM_RIGHT_THREAD_AFFINITY | GM_RIGHT_THREAD_YIELD_TO, &res->cap)) {
+		if (res)
+			res->used = 0;
+		if (virq)
+			gm_virq_free(m, virq);
+		if (obj >= 0)
+			gm_object_free(m, (unsigned int)obj);
+		return -1;
+	}
+	m->threads[i].object = (u16)obj;
+	m->threads[i].vmid = vm->vmid;
+	res->partner = 0;
+	res->label = label;
+	res->virq = virq;
+	return 0;
+}
+
+/* Changes what VMs get from now on; -1 for a wrong value. */
+int gm_vmcfg_set(struct gm *m, u64 what, u64 value)
+{
+	struct gm_vmcfg *c = &m->vmcfg;
+
+	if (value > (what == GM_DBG_VMCFG_LABEL ? 0xffffff00ull : 512))
+		return -1;
+	switch (what) {
+	case GM_DBG_VMCFG_VCPUS:
+		c->vcpus = (u32)value;
+		return 0;
+	case GM_DBG_VMCFG_BELLS:
+		c->bells_tx = (u32)value;
+		return 0;
+	case GM_DBG_VMCFG_BELLS_RX:
+		c->bells_rx = (u32)value;
+		return 0;
+	case GM_DBG_VMCFG_QUEUES:
+		c->queues = (u32)value;
+		return 0;
+	case GM_DBG_VMCFG_LABEL:
+		c->label = (u32)value;
+		return 0;
+	case GM_DBG_VMCFG_RPC:
+		c->rpc = value != 0;
+		return 0;
+	case GM_DBG_VMCFG_CONSOLE:
+		c->console = value != 0;
+		return 0;
+	case GM_DBG_VMCFG_IMAGE_SHARED:
+		c->image_shared = value != 0;
+		return 0;
+	default:
+		return -1;
+	}
+}
+
+/* Partly made ones are destroyed by the reset that has to follow. */
+u32 gm_vm_resources_new(struct gm *m, struct gm_vm *vm)
+{
+	const struct gm_vmcfg *c = &m->vmcfg;
+	struct gm_peer_queue pq = {
+		.flags = GM_DBG_QUEUE_TX | GM_DBG_QUEUE_RX | GM_DBG_QUEUE_ECHO,
+		.tx_depth = GM_RPC_DEPTH, .tx_size = GM_RPC_SIZE,
+		.rx_depth = GM_RPC_DEPTH, .rx_size = GM_RPC_SIZE,
+	};
+	u32 label = c->label, i, virq, got;
+	u64 cap;
+
+	if (!c->vcpus || c->vcpus > m->nr_cpus)
+		return GM_ST_MEM_INVALID;	/* a parse error */
+	for (i = 0; i < c->vcpus; i++)
+		if (res_vcpu(m, vm, i))
+			return GM_ST_NORESOURCE;
+	for (i = 0; i < c->bells_tx + c->bells_rx; i++) {
+		if (gm_peer_doorbell_new(m, vm, i < c->bells_tx, &cap, &virq, &got))
+			return GM_ST_NORESOURCE;
+		res_relabel(m, vm, got, label++);
+	}
+	for (i = 0; i < c->queues; i++) {
+		if (gm_peer_queue_new(m, vm, &pq))
+			return GM_ST_NORESOURCE;
+		res_relabel(m, vm, pq.label, label++);
+	}
+	vm->has_rpc = c->rpc || c->console;
+	vm->has_console = c->console;
+	return GM_ST_OK;
+}
