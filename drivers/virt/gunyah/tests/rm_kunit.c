@@ -703,6 +703,7 @@ static void serve_echo(struct fake *fake)
 
 #define NR_THREADS	4
 #define NR_ROUNDS	250
+#define NR_BURST	100	/* notifications at a time */
 
 struct traffic {
 	struct fake *fake;
@@ -747,7 +748,7 @@ static void rm_traffic_test(struct kunit *test)
 {
 	struct fake *fake = fake_create(test);
 	struct traffic *threads;
-	unsigned int i;
+	unsigned int i, n;
 
 	threads = kunit_kcalloc(test, NR_THREADS, sizeof(*threads), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, threads);
@@ -765,10 +766,9 @@ static void rm_traffic_test(struct kunit *test)
 	}
 
 	for (i = 0; i < NR_THREADS; i++) {
-		while (!try_wait_for_completion(&threads[i].done)) {
-			fake_notify(fake, ID, threads, 8);
-			cond_resched();
-		}
+		while (!wait_for_completion_timeout(&threads[i].done, 1))
+			for (n = 0; n < NR_BURST; n++)
+				fake_notify(fake, ID, threads, 8);
 		KUNIT_EXPECT_EQ(test, threads[i].rounds, NR_ROUNDS);
 		KUNIT_EXPECT_EQ(test, threads[i].failed, 0);
 	}

@@ -6,6 +6,5 @@ struct kunit_suite;
 
 extern struct kunit_suite gunyah_rm_notify_suite;
 extern struct kunit_suite gunyah_rm_rpc_suite;
-extern struct kunit_suite gunyah_rm_model_suite;
 
 #endif
