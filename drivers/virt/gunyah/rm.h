@@ -46,6 +46,7 @@ struct irq_domain;
  * @resp_max: bytes it can have, at most GUNYAH_RM_MAX_PAYLOAD
  * @resp_size: result: bytes of the reply, 4..@resp_max
  * @status: result: status word
+ * @unsure: result: RM may have done it, but there is no answer that says so
  */
 struct gunyah_rm_xfer {
 	u32 id;
@@ -56,6 +57,7 @@ struct gunyah_rm_xfer {
 	size_t resp_max;
 	size_t resp_size;
 	u32 status;
+	bool unsure;
 };
 
 /**
@@ -219,7 +221,7 @@ struct rm_notify {
  * @dev: client device, for messages
  * @cl: our end of @chan
  * @chan: mailbox channel, valid until gunyah_rm_destroy() has freed it
- * @lock: Protects the fields below, but @notify's own and the last two
+ * @lock: Protects the fields below up to @nr_logged, but @notify's own
  * @dead: the driver is unbound: nothing is sent any more
  * @silent: the last call got no reply, which has been reported
  * @timeout_ms: time RM has to answer a call, 0 for the module parameter
@@ -247,6 +249,12 @@ struct rm_notify {
  * @log: the last calls
  * @nr_logged: calls logged so far
  * @vmids: VMs allocated through this client and not deallocated; atomic bits
+ * @configured: of these, the ones that certainly have a configuration in RM
+ * @config_unsure: of these, the ones that may have one or not; atomic bits
+ * @parcel_lock: Protects the next two; a leaf
+ * @parcels: memory parcels made here and not reclaimed (struct rm_parcel)
+ * @nr_entries: list entries of theirs, and of those that are being made
+ * @max_entries: how many there may be, 0 for the module parameter
  * @virqs: interrupts that RM names; NULL where there is no device tree. Set
  *	before the client is published, removed when nobody can map one any more
  * @peers: resources shared with other VMs, of the bound driver
@@ -293,6 +301,12 @@ struct gunyah_rm {
 	u64 nr_logged;
 
 	DECLARE_BITMAP(vmids, U16_MAX + 1);
+	DECLARE_BITMAP(configured, U16_MAX + 1);
+	DECLARE_BITMAP(config_unsure, U16_MAX + 1);
+	spinlock_t parcel_lock; /* see above */
+	struct list_head parcels;
+	size_t nr_entries;
+	size_t max_entries;
 	struct irq_domain *virqs;
 	struct gunyah_rm_peers *peers;
 	u16 own_vmid;
@@ -321,6 +335,10 @@ void gunyah_rm_notify_lost_locked(struct gunyah_rm *rm);
 const char *gunyah_rm_msg_name(u32 id);
 int gunyah_rm_status_to_errno(u32 status);
 const char *gunyah_rm_status_name(u32 status);
+
+/* rm_rpc_mem.c */
+void gunyah_rm_mem_init(struct gunyah_rm *rm);
+void gunyah_rm_mem_free(struct gunyah_rm *rm);
 
 /* rm_rpc_notif.c */
 bool gunyah_rm_notif_known(u32 id);

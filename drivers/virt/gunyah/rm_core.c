@@ -646,7 +646,7 @@ static int waiter_remove_locked(struct gunyah_rm *rm, struct rm_waiter *waiter, 
 }
 
 /* Wait for the wire. Bounded by the time of the calls ahead. */
-static struct rm_call *wire_wait(struct gunyah_rm *rm, const struct gunyah_rm_xfer *xfer)
+static struct rm_call *wire_wait(struct gunyah_rm *rm, struct gunyah_rm_xfer *xfer)
 {
 	struct rm_waiter waiter = {
 		.xfer = xfer,
@@ -664,6 +664,9 @@ static struct rm_call *wire_wait(struct gunyah_rm *rm, const struct gunyah_rm_xf
 
 	scoped_guard(spinlock_irqsave, &rm->lock)
 		ret = waiter_remove_locked(rm, &waiter, killed);
+
+	/* It had the wire: what was sent meanwhile, by whomever, was sent. */
+	xfer->unsure = ret && waiter.call;
 
 	return ret ? ERR_PTR(ret) : waiter.call;
 }
@@ -798,6 +801,7 @@ int gunyah_rm_xfer(struct gunyah_rm *rm, struct gunyah_rm_xfer *xfer)
 
 	xfer->resp_size = 0;
 	xfer->status = 0;
+	xfer->unsure = false;
 
 	call = wire_wait(rm, xfer);
 	if (IS_ERR(call))
@@ -805,7 +809,10 @@ int gunyah_rm_xfer(struct gunyah_rm *rm, struct gunyah_rm_xfer *xfer)
 
 	tx_feed(rm);
 
-	return call_finish(call, xfer, result_wait(rm, call));
+	ret = call_finish(call, xfer, result_wait(rm, call));
+	xfer->unsure = ret;
+
+	return ret;
 }
 EXPORT_SYMBOL_IF_KUNIT(gunyah_rm_xfer);
 
@@ -816,6 +823,7 @@ static void rm_release(struct kref *ref)
 	struct gunyah_rm *rm = container_of(ref, struct gunyah_rm, ref);
 
 	gunyah_rm_notify_free(rm);
+	gunyah_rm_mem_free(rm);
 	put_device(rm->dev);
 	kvfree(rm);
 }
@@ -879,6 +887,7 @@ struct gunyah_rm *gunyah_rm_create(struct device *dev, struct mbox_chan *chan)
 	INIT_LIST_HEAD(&rm->waiters);
 	INIT_DELAYED_WORK(&rm->orphan_work, orphan_work_fn);
 	rm->own_vmid = GUNYAH_VMID_ANY;
+	gunyah_rm_mem_init(rm);
 
 	for (i = 0; i < RM_NR_CALLS; i++) {
 		rm->calls[i].rm = rm;

@@ -26,20 +26,7 @@
 #include <kunit/visibility.h>
 
 #include "rm.h"
-
-/* Message ids of requests */
-#define RM_VM_ALLOCATE		0x56000001
-#define RM_VM_DEALLOCATE	0x56000002
-#define RM_VM_GET_ID		0x56000010
-#define RM_VM_LOOKUP_URI	0x56000011
-#define RM_VM_LOOKUP_GUID	0x56000012
-#define RM_VM_LOOKUP_NAME	0x56000013
-#define RM_VM_GET_OWNER		0x56000015
-#define RM_VM_GET_STATE		0x56000017
-#define RM_VM_GET_HYP_RESOURCES	0x56000020
-#define RM_VM_GET_VMID		0x56000024
-#define RM_VM_GET_PEERS		0x56000025
-#define RM_VM_HOST_GET_TYPE	0x560000a0
+#include "rm_rpc.h"
 
 /* Status words */
 
@@ -160,22 +147,60 @@ const char *gunyah_rm_status_name(u32 status)
 }
 EXPORT_SYMBOL_IF_KUNIT(gunyah_rm_status_name);
 
+#define RM_MSG_NAME(name)	{ RM_##name, #name }
+
 static const struct {
 	u32 id;
 	const char *name;
 } msg_names[] = {
-	{ RM_VM_ALLOCATE,			"VM_ALLOCATE" },
-	{ RM_VM_DEALLOCATE,			"VM_DEALLOCATE" },
-	{ RM_VM_GET_ID,				"VM_GET_ID" },
-	{ RM_VM_LOOKUP_URI,			"VM_LOOKUP_URI" },
-	{ RM_VM_LOOKUP_GUID,			"VM_LOOKUP_GUID" },
-	{ RM_VM_LOOKUP_NAME,			"VM_LOOKUP_NAME" },
-	{ RM_VM_GET_OWNER,			"VM_GET_OWNER" },
-	{ RM_VM_GET_STATE,			"VM_GET_STATE" },
-	{ RM_VM_GET_HYP_RESOURCES,		"VM_GET_HYP_RESOURCES" },
-	{ RM_VM_GET_VMID,			"VM_GET_VMID" },
-	{ RM_VM_GET_PEERS,			"VM_GET_PEERS" },
-	{ RM_VM_HOST_GET_TYPE,			"VM_HOST_GET_TYPE" },
+	RM_MSG_NAME(MEM_DONATE),
+	RM_MSG_NAME(MEM_ACCEPT),
+	RM_MSG_NAME(MEM_LEND),
+	RM_MSG_NAME(MEM_SHARE),
+	RM_MSG_NAME(MEM_RELEASE),
+	RM_MSG_NAME(MEM_RECLAIM),
+	RM_MSG_NAME(MEM_NOTIFY),
+	RM_MSG_NAME(MEM_APPEND),
+	RM_MSG_NAME(MEM_QCOM_LOOKUP_SGL),
+	RM_MSG_NAME(FW_MILESTONE),
+	RM_MSG_NAME(FW_SET_VM_FIRMWARE),
+	RM_MSG_NAME(VM_ALLOCATE),
+	RM_MSG_NAME(VM_DEALLOCATE),
+	RM_MSG_NAME(VM_START),
+	RM_MSG_NAME(VM_STOP),
+	RM_MSG_NAME(VM_RESET),
+	RM_MSG_NAME(VM_CONFIG_IMAGE),
+	RM_MSG_NAME(VM_AUTH_IMAGE),
+	RM_MSG_NAME(VM_INIT),
+	RM_MSG_NAME(VM_GET_ID),
+	RM_MSG_NAME(VM_LOOKUP_URI),
+	RM_MSG_NAME(VM_LOOKUP_GUID),
+	RM_MSG_NAME(VM_LOOKUP_NAME),
+	RM_MSG_NAME(VM_GET_OWNER),
+	RM_MSG_NAME(VM_GET_STATE),
+	RM_MSG_NAME(VM_GET_CRASH_MSG),
+	RM_MSG_NAME(VM_GET_HYP_RESOURCES),
+	RM_MSG_NAME(VM_GET_VMID),
+	RM_MSG_NAME(VM_GET_PEERS),
+	RM_MSG_NAME(VM_SET_TIME_BASE),
+	RM_MSG_NAME(VM_SET_BOOT_CONTEXT),
+	RM_MSG_NAME(VM_SET_FIRMWARE_MEM),
+	RM_MSG_NAME(VM_SET_DEMAND_PAGING),
+	RM_MSG_NAME(VM_SET_ADDRESS_LAYOUT),
+	RM_MSG_NAME(VM_IRQ_ACCEPT),
+	RM_MSG_NAME(VM_IRQ_LEND),
+	RM_MSG_NAME(VM_IRQ_RELEASE),
+	RM_MSG_NAME(VM_IRQ_RECLAIM),
+	RM_MSG_NAME(VM_IRQ_NOTIFY),
+	RM_MSG_NAME(VM_SET_STATUS),
+	RM_MSG_NAME(VM_CONSOLE_OPEN),
+	RM_MSG_NAME(VM_CONSOLE_CLOSE),
+	RM_MSG_NAME(VM_CONSOLE_WRITE),
+	RM_MSG_NAME(VM_CONSOLE_FLUSH),
+	RM_MSG_NAME(VM_EXIT),
+	RM_MSG_NAME(VM_SET_CRASH_MSG),
+	RM_MSG_NAME(VM_HOST_GET_TYPE),
+	RM_MSG_NAME(IPA_RESERVE),
 };
 
 /**
@@ -201,11 +226,6 @@ struct rm_status_resp {
 	__le32 status;
 } __packed;
 
-struct rm_vmid_req {
-	__le16 vmid;
-	__le16 reserved;
-} __packed;
-
 /* A reply of one word. */
 struct rm_word_resp {
 	__le32 status;
@@ -220,7 +240,7 @@ struct rm_list_resp {
 } __packed;
 
 /* Make a call and map its status. */
-static int rpc_call(struct gunyah_rm *rm, struct gunyah_rm_xfer *xfer)
+int gunyah_rm_call(struct gunyah_rm *rm, struct gunyah_rm_xfer *xfer)
 {
 	int ret;
 
@@ -232,23 +252,39 @@ static int rpc_call(struct gunyah_rm *rm, struct gunyah_rm_xfer *xfer)
 }
 
 /* A call that is answered by a status alone. */
-static int rpc_call_status(struct gunyah_rm *rm, u32 id, const void *req, size_t req_size)
+int gunyah_rm_call_empty(struct gunyah_rm *rm, struct gunyah_rm_xfer *xfer)
 {
 	struct rm_status_resp resp;
+
+	xfer->resp = &resp;
+	xfer->resp_min = sizeof(resp);
+	xfer->resp_max = sizeof(resp);
+
+	return gunyah_rm_call(rm, xfer);
+}
+
+/* The same, and what else became of the call does not matter. */
+int gunyah_rm_call_status(struct gunyah_rm *rm, u32 id, const void *req, size_t req_size)
+{
 	struct gunyah_rm_xfer xfer = {
 		.id = id,
 		.req = req,
 		.req_size = req_size,
-		.resp = &resp,
-		.resp_min = sizeof(resp),
-		.resp_max = sizeof(resp),
 	};
 
-	return rpc_call(rm, &xfer);
+	return gunyah_rm_call_empty(rm, &xfer);
+}
+
+/* The same, and all that is asked is the VM. */
+int gunyah_rm_call_vmid(struct gunyah_rm *rm, u32 id, u16 vmid)
+{
+	struct rm_vmid_req req = { .vmid = cpu_to_le16(vmid) };
+
+	return gunyah_rm_call_status(rm, id, &req, sizeof(req));
 }
 
 /* A call that is answered by one word. */
-static int rpc_call_word(struct gunyah_rm *rm, u32 id, const void *req, size_t req_size, u32 *word)
+int gunyah_rm_call_word(struct gunyah_rm *rm, u32 id, const void *req, size_t req_size, u32 *word)
 {
 	struct rm_word_resp resp;
 	struct gunyah_rm_xfer xfer = {
@@ -261,7 +297,7 @@ static int rpc_call_word(struct gunyah_rm *rm, u32 id, const void *req, size_t r
 	};
 	int ret;
 
-	ret = rpc_call(rm, &xfer);
+	ret = gunyah_rm_call(rm, &xfer);
 	if (ret)
 		return ret;
 
@@ -286,7 +322,7 @@ static int rpc_call_list(struct gunyah_rm *rm, struct gunyah_rm_xfer *xfer)
 	xfer->resp_min = sizeof(struct rm_list_resp);
 	xfer->resp_max = GUNYAH_RM_MAX_PAYLOAD;
 
-	ret = rpc_call(rm, xfer);
+	ret = gunyah_rm_call(rm, xfer);
 	if (ret)
 		return ret;
 
@@ -334,9 +370,9 @@ noinline int gunyah_rm_alloc_vmid(struct gunyah_rm *rm, u16 vmid)
 
 	/* An answer that only repeats the question is left out by RM. */
 	if (vmid)
-		ret = rpc_call_status(rm, RM_VM_ALLOCATE, &req, sizeof(req));
+		ret = gunyah_rm_call_status(rm, RM_VM_ALLOCATE, &req, sizeof(req));
 	else
-		ret = rpc_call_word(rm, RM_VM_ALLOCATE, &req, sizeof(req), &word);
+		ret = gunyah_rm_call_word(rm, RM_VM_ALLOCATE, &req, sizeof(req), &word);
 	if (ret)
 		return ret;
 
@@ -344,6 +380,8 @@ noinline int gunyah_rm_alloc_vmid(struct gunyah_rm *rm, u16 vmid)
 	if (ret || !vmid)
 		return -EBADMSG;
 
+	clear_bit(vmid, rm->configured);
+	clear_bit(vmid, rm->config_unsure);
 	set_bit(vmid, rm->vmids);
 
 	return vmid;
@@ -370,7 +408,7 @@ noinline int gunyah_rm_dealloc_vmid(struct gunyah_rm *rm, u16 vmid)
 	if (!test_and_clear_bit(vmid, rm->vmids))
 		return -EINVAL;
 
-	ret = rpc_call_status(rm, RM_VM_DEALLOCATE, &req, sizeof(req));
+	ret = gunyah_rm_call_status(rm, RM_VM_DEALLOCATE, &req, sizeof(req));
 
 	/* Without a clear answer it may be gone: never ask for it again. */
 	if (!ret || ret == -ETIMEDOUT || ret == -EINTR || ret == -ECANCELED || ret == -EBADMSG)
@@ -401,7 +439,7 @@ noinline int gunyah_rm_get_vmid(struct gunyah_rm *rm, u16 *vmid)
 	int ret;
 
 	if (own == GUNYAH_VMID_ANY) {
-		ret = rpc_call_word(rm, RM_VM_GET_VMID, NULL, 0, &word);
+		ret = gunyah_rm_call_word(rm, RM_VM_GET_VMID, NULL, 0, &word);
 		if (ret)
 			return ret;
 
@@ -431,7 +469,7 @@ noinline int gunyah_rm_get_owner(struct gunyah_rm *rm, u16 *vmid)
 	u32 word;
 	int ret;
 
-	ret = rpc_call_word(rm, RM_VM_GET_OWNER, NULL, 0, &word);
+	ret = gunyah_rm_call_word(rm, RM_VM_GET_OWNER, NULL, 0, &word);
 	if (ret)
 		return ret;
 
@@ -449,7 +487,7 @@ ALLOW_ERROR_INJECTION(gunyah_rm_get_owner, ERRNO);
  */
 noinline int gunyah_rm_get_host_type(struct gunyah_rm *rm, u32 *type)
 {
-	return rpc_call_word(rm, RM_VM_HOST_GET_TYPE, NULL, 0, type);
+	return gunyah_rm_call_word(rm, RM_VM_HOST_GET_TYPE, NULL, 0, type);
 }
 EXPORT_SYMBOL_GPL(gunyah_rm_get_host_type);
 ALLOW_ERROR_INJECTION(gunyah_rm_get_host_type, ERRNO);
@@ -474,7 +512,7 @@ noinline int gunyah_rm_get_state(struct gunyah_rm *rm, u16 vmid,
 	u32 word;
 	int ret;
 
-	ret = rpc_call_word(rm, RM_VM_GET_STATE, &req, sizeof(req), &word);
+	ret = gunyah_rm_call_word(rm, RM_VM_GET_STATE, &req, sizeof(req), &word);
 	if (ret)
 		return ret;
 

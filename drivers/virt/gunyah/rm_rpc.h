@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the files that know what messages of the resource manager mean share. */
+#ifndef __GUNYAH_RM_RPC_H
+#define __GUNYAH_RM_RPC_H
+
+#include <linux/align.h>
+#include <linux/types.h>
+#include <linux/gunyah_rm_vm.h>
+
+struct gunyah_rm;
+struct gunyah_rm_xfer;
+
+/* Message ids of requests */
+#define RM_MEM_DONATE			0x51000010
+#define RM_MEM_ACCEPT			0x51000011
+#define RM_MEM_LEND			0x51000012
+#define RM_MEM_SHARE			0x51000013
+#define RM_MEM_RELEASE			0x51000014
+#define RM_MEM_RECLAIM			0x51000015
+#define RM_MEM_NOTIFY			0x51000017
+#define RM_MEM_APPEND			0x51000018
+#define RM_MEM_QCOM_LOOKUP_SGL		0x5100001a
+#define RM_FW_MILESTONE			0x51000020
+#define RM_FW_SET_VM_FIRMWARE		0x51000021
+#define RM_VM_ALLOCATE			0x56000001
+#define RM_VM_DEALLOCATE		0x56000002
+#define RM_VM_START			0x56000004
+#define RM_VM_STOP			0x56000005
+#define RM_VM_RESET			0x56000006
+#define RM_VM_CONFIG_IMAGE		0x56000009
+#define RM_VM_AUTH_IMAGE		0x5600000a
+#define RM_VM_INIT			0x5600000b
+#define RM_VM_GET_ID			0x56000010
+#define RM_VM_LOOKUP_URI		0x56000011
+#define RM_VM_LOOKUP_GUID		0x56000012
+#define RM_VM_LOOKUP_NAME		0x56000013
+#define RM_VM_GET_OWNER			0x56000015
+#define RM_VM_GET_STATE			0x56000017
+#define RM_VM_GET_CRASH_MSG		0x56000019
+#define RM_VM_GET_HYP_RESOURCES		0x56000020
+#define RM_VM_GET_VMID			0x56000024
+#define RM_VM_GET_PEERS			0x56000025
+#define RM_VM_SET_TIME_BASE		0x56000030
+#define RM_VM_SET_BOOT_CONTEXT		0x56000031
+#define RM_VM_SET_FIRMWARE_MEM		0x56000032
+#define RM_VM_SET_DEMAND_PAGING		0x56000033
+#define RM_VM_SET_ADDRESS_LAYOUT	0x56000034
+#define RM_VM_IRQ_ACCEPT		0x56000050
+#define RM_VM_IRQ_LEND			0x56000051
+#define RM_VM_IRQ_RELEASE		0x56000052
+#define RM_VM_IRQ_RECLAIM		0x56000053
+#define RM_VM_IRQ_NOTIFY		0x56000054
+#define RM_VM_SET_STATUS		0x56000080
+#define RM_VM_CONSOLE_OPEN		0x56000081
+#define RM_VM_CONSOLE_CLOSE		0x56000082
+#define RM_VM_CONSOLE_WRITE		0x56000083
+#define RM_VM_CONSOLE_FLUSH		0x56000084
+#define RM_VM_EXIT			0x56000085
+#define RM_VM_SET_CRASH_MSG		0x56000086
+#define RM_VM_HOST_GET_TYPE		0x560000a0
+#define RM_IPA_RESERVE			0x560000b0
+
+/* Addresses and sizes RM deals with are multiples of this, whatever ours are. */
+#define RM_PAGE_SIZE			0x1000
+
+/* Data of variable length is padded to this. */
+#define RM_DATA_ALIGN			4
+
+struct rm_vmid_req {
+	__le16 vmid;
+	__le16 reserved;
+} __packed;
+
+struct rm_range_entry {
+	__le64 base;
+	__le64 size;
+} __packed;
+
+/* A crash message, both ways. In a reply it follows the status. */
+struct rm_crash_msg {
+	__le16 size;
+	__le16 reserved;
+	u8 data[ALIGN(GUNYAH_RM_MAX_CRASH_MSG, RM_DATA_ALIGN)];
+} __packed;
+
+/* Most calls: the VM alone, and a status as the answer. */
+int gunyah_rm_call_vmid(struct gunyah_rm *rm, u32 id, u16 vmid);
+
+int gunyah_rm_call(struct gunyah_rm *rm, struct gunyah_rm_xfer *xfer);
+int gunyah_rm_call_empty(struct gunyah_rm *rm, struct gunyah_rm_xfer *xfer);
+int gunyah_rm_call_status(struct gunyah_rm *rm, u32 id, const void *req, size_t req_size);
+int gunyah_rm_call_word(struct gunyah_rm *rm, u32 id, const void *req, size_t req_size, u32 *word);
+
+bool gunyah_rm_range_ok(const struct gunyah_rm_range *range);
+
+#endif
