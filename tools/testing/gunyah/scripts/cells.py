@@ -9,7 +9,7 @@ BUILD = os.path.abspath(os.path.join(TESTING, "../../../build"))
 
 # Suites of KUnit, each a module gunyah_NAME_kunit, and how many results have to
 # be there at least. They replace the hypervisor and skip where there is one.
-SUITES = {"hypercall": 120, "msgq": 30, "rm_msg": 25, "rm": 60}
+SUITES = {"hypercall": 120, "msgq": 30, "rm_msg": 25, "rm": 60, "doorbell": 18}
 # The suite that talks to a hypervisor, and what the stand-in gets for it
 LIVE = {"standin": "debug,seed=1", "least": 60, "timeout": 600,
         "words": ("gunyah.suite=live",)}
@@ -62,6 +62,8 @@ def kernel_cells(kernel):
     yield from suite_cells(kernel, "modules")
     yield machine(kernel, "modules", "kunit", "live", real=True, **LIVE)
     yield machine(kernel, "modules", "counts")
+    yield machine(kernel, "modules", "resources", standin="debug,seed=1,peer=many",
+                  least=12)
     yield machine(kernel, "modules", "reload", words=("gunyah.cycles=200",),
                   real=True, least=2, timeout=300)
     yield machine(kernel, "builtin", "off-gunyah", hyp="none",
