@@ -760,7 +760,6 @@ static const struct auxiliary_device_id msgq_ids[] = {
 MODULE_DEVICE_TABLE(auxiliary, msgq_ids);
 
 static struct auxiliary_driver msgq_driver = {
-	.name = "gunyah-msgq",
 	.probe = msgq_probe,
 	.remove = msgq_remove,
 	.id_table = msgq_ids,
