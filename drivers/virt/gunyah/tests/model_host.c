@@ -13,6 +13,7 @@
  * has interrupts enabled. With irq_cpu they are delivered on another CPU,
  * which may be at once, while the hypercall that raised them is under way.
  */
+#include <linux/cleanup.h>
 #include <linux/cpu.h>
 #include <linux/err.h>
 #include <linux/gunyah.h>
@@ -21,6 +22,7 @@
 #include <linux/irqdesc.h>
 #include <linux/module.h>
 #include <linux/of.h>
+#include <linux/preempt.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
 #include <linux/vmalloc.h>
@@ -80,11 +82,13 @@ static void host_csd(void *data)
 	host_deliver(host);
 }
 
+/* A function call to the CPU itself would be made here and now: irq_work. */
 static void host_kick_irq(struct gunyah_model_host *host)
 {
 	int cpu = READ_ONCE(host->irq_cpu);
 
-	if (cpu < 0)
+	guard(preempt)();
+	if (cpu < 0 || cpu == smp_processor_id())
 		irq_work_queue(&host->irq_work);
 	else if (!atomic_xchg(&host->csd_busy, 1))
 		smp_call_function_single_async(cpu, &host->csd);
@@ -479,19 +483,14 @@ static void settle_work(struct work_struct *work)
 }
 
 /* BH work of a CPU runs in order: what was queued before has run after this. */
-static void settle_bh(void)
+static void settle_bh(unsigned int cpu)
 {
 	struct work_struct work;
-	unsigned int cpu;
 
-	cpus_read_lock();
-	for_each_online_cpu(cpu) {
-		INIT_WORK_ONSTACK(&work, settle_work);
-		queue_work_on(cpu, system_bh_wq, &work);
-		flush_work(&work);
-		destroy_work_on_stack(&work);
-	}
-	cpus_read_unlock();
+	INIT_WORK_ONSTACK(&work, settle_work);
+	queue_work_on(cpu, system_bh_wq, &work);
+	flush_work(&work);
+	destroy_work_on_stack(&work);
 }
 
 /**
@@ -505,12 +504,20 @@ static void settle_bh(void)
  */
 void gunyah_model_settle(struct gunyah_model_host *host)
 {
+	unsigned int cpu;
+
+	guard(cpus_read_lock)();
 	for (unsigned int n = 0; n < 4; n++) {
 		flush_delayed_work(&host->rm_work);
 		irq_work_sync(&host->irq_work);
 		while (atomic_read_acquire(&host->csd_busy))
 			cpu_relax();
-		settle_bh();
+		settle_bh(raw_smp_processor_id());
+		/* Little happens elsewhere, and asking is slow. */
+		if (n != 1)
+			continue;
+		for_each_online_cpu(cpu)
+			settle_bh(cpu);
 	}
 }
 EXPORT_SYMBOL_IF_KUNIT(gunyah_model_settle);
