@@ -3,6 +3,7 @@
 #ifndef __GUNYAH_RM_RESOURCE_H
 #define __GUNYAH_RM_RESOURCE_H
 
+#include <linux/build_bug.h>
 #include <linux/gunyah_msgq.h>
 #include <linux/gunyah_resource.h>
 #include <linux/list.h>

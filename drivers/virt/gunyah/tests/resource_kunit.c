@@ -8,8 +8,8 @@
 #include <linux/mailbox_client.h>
 #include <linux/module.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 
-#include <kunit/device.h>
 #include <kunit/resource.h>
 #include <kunit/static_stub.h>
 #include <kunit/test.h>
@@ -340,6 +340,80 @@ static void resource_many_test(struct kunit *test)
 	kunit_release_action(test, rm_end, rm);
 }
 
+/**
+ * struct echo - a client of a queue whose other end returns each message
+ * @cl: mailbox client
+ * @sent: the last message
+ * @got: its size when it was back, 0 before
+ * @wrong: messages that were not what was sent
+ */
+struct echo {
+	struct mbox_client cl;
+	u8 sent[GUNYAH_MSGQ_MAX_MSG_SIZE];
+	size_t got;
+	unsigned int wrong;
+};
+
+static void echo_received(struct mbox_client *cl, void *mssg)
+{
+	struct echo *echo = container_of(cl, struct echo, cl);
+	const struct gunyah_msgq_msg *msg = mssg;
+
+	if (memcmp(msg->data, echo->sent, msg->size))
+		echo->wrong++;
+	WRITE_ONCE(echo->got, msg->size);
+}
+
+/* Sends a message and waits for it. */
+static size_t echo_once(struct rt *rt, struct echo *echo, struct mbox_chan *chan, size_t size)
+{
+	struct gunyah_msgq_msg msg = { .data = echo->sent, .size = size };
+	unsigned int i;
+
+	for (i = 0; i < size; i++)
+		echo->sent[i] = size + i * 3;
+	echo->got = 0;
+	if (mbox_send_message(chan, &msg) < 0)
+		return 0;
+	mbox_flush(chan, 0);
+	gunyah_model_run(rt->host);
+	if (!READ_ONCE(echo->got))
+		gunyah_model_settle(rt->host);
+
+	return msg.status ? 0 : READ_ONCE(echo->got);
+}
+
+/* A queue found at run time is a mailbox channel: every size there can be. */
+static void resource_echo_test(struct kunit *test)
+{
+	static const struct gunyah_rm_queue_size sizes[] = { { 9, GUNYAH_MSGQ_MAX_MSG_SIZE } };
+	struct echo *echo = kunit_kzalloc(test, sizeof(*echo), GFP_KERNEL);
+	struct rt *rt = test->priv;
+	struct gunyah_model_queue queue;
+	struct mbox_chan *chan;
+	size_t size;
+
+	KUNIT_ASSERT_NOT_NULL(test, echo);
+	KUNIT_ASSERT_EQ(test, gunyah_model_queue_create(rt->host, GM_DBG_QUEUE_TX |
+							GM_DBG_QUEUE_RX | GM_DBG_QUEUE_ECHO, 4,
+							GUNYAH_MSGQ_MAX_MSG_SIZE, &queue), 0);
+	rt_entry(rt, GUNYAH_RM_RES_MSGQ_TX, 9, queue.tx_cap, queue.tx_virq);
+	rt_entry(rt, GUNYAH_RM_RES_MSGQ_RX, 9, queue.rx_cap, queue.rx_virq);
+	rt->set = gunyah_rm_resources_add_sized(rt->rm, RT_VMID, sizes, ARRAY_SIZE(sizes));
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, rt->set);
+	chan = gunyah_msgq_chan(to_gunyah_msgq_device(rt_find(rt, GUNYAH_RESOURCE_MSGQ, 9)));
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, chan);
+
+	echo->cl.dev = rt->dev;
+	echo->cl.rx_callback = echo_received;
+	KUNIT_ASSERT_EQ(test, mbox_bind_client(chan, &echo->cl), 0);
+	for (size = 1; size <= GUNYAH_MSGQ_MAX_MSG_SIZE; size++)
+		KUNIT_EXPECT_EQ(test, echo_once(rt, echo, chan, size), size);
+	KUNIT_EXPECT_EQ(test, echo->wrong, 0);
+	KUNIT_EXPECT_EQ(test, echo_once(rt, echo, chan, 1), 1);
+	mbox_free_channel(chan);
+}
+
 static int resource_init(struct kunit *test)
 {
 	return rt_init(test, "peer=many");
@@ -356,6 +430,7 @@ static struct kunit_case resource_cases[] = {
 	KUNIT_CASE(resource_error_test),
 	KUNIT_CASE(resource_stop_test),
 	KUNIT_CASE(resource_many_test),
+	KUNIT_CASE_SLOW(resource_echo_test),
 	{ }
 };
 
