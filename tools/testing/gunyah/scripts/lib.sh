@@ -132,17 +132,23 @@ progress()
 	[ ! -t 2 ] || printf '\r\033[K' >&2
 }
 
-# run_logged LOG WHAT COMMAND...: run a long step with its output in LOG
+# run_logged LOG WHAT COMMAND...: run a long step with its output in LOG. It is
+# a process group of its own, so that an interrupt ends all of it.
 run_logged()
 {
 	local log=$1 what=$2 start=$SECONDS pid status=0
 	shift 2
 	mkdir -p "$(dirname "$log")"
 	say "$what"
+	set -m
 	"$@" >"$log" 2>&1 </dev/null &
 	pid=$!
+	set +m
+	# shellcheck disable=SC2064 # this process, not a later one
+	trap "kill -- -$pid 2>/dev/null; exit 130" INT TERM HUP
 	progress "$pid" "$log" "$start"
 	wait "$pid" || status=$?
+	trap - INT TERM HUP
 	if [ "$status" -ne 0 ]; then
 		tail -n 15 "$log" >&2
 		die "$what: failed after $((SECONDS - start)) s with status $status" \
