@@ -219,6 +219,7 @@ const char *gunyah_rm_msg_name(u32 id)
 
 	return "?";
 }
+EXPORT_SYMBOL_IF_KUNIT(gunyah_rm_msg_name);
 
 /* Parts that several messages have in common */
 

@@ -403,7 +403,7 @@ static void entries_uncharge(struct gunyah_rm *rm, size_t nr)
 static void parcel_add(struct gunyah_rm *rm, struct rm_parcel *parcel)
 {
 	scoped_guard(spinlock, &rm->parcel_lock)
-		list_add_tail(&parcel->node, &rm->parcels);
+		list_add(&parcel->node, &rm->parcels);
 }
 
 static struct rm_parcel *parcel_remove_locked(struct gunyah_rm *rm, u32 handle)
