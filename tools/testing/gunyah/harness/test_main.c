@@ -23,6 +23,8 @@ int main(int argc, char **argv)
 		{ "framing", framing_tests }, { "queue", queue_tests },
 		{ "doorbell", doorbell_tests }, { "calls", call_tests },
 		{ "rpc", rpc_tests }, { "identity", identity_tests },
+		{ "parcel", parcel_tests }, { "receiver", receiver_tests },
+		{ "state", state_tests }, { "lending", lending_tests },
 	};
 	unsigned int i, nr = 0, nr_failed = 0;
 	const struct tap_test *test;

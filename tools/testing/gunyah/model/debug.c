@@ -384,7 +384,7 @@ static s32 dbg_books(struct gm *m, u64 *x)
 {
 	u32 i;
 
-	for (i = 1; i <= 5; i++)
+	for (i = 1; i <= 6; i++)
 		x[i] = 0;
 	for (i = 0; i < GM_MAX_PARCELS; i++)
 		x[1] += m->parcels[i].used;
@@ -396,6 +396,8 @@ static s32 dbg_books(struct gm *m, u64 *x)
 		x[4] += !(m->virq_used[i / 8] & 1u << i % 8);
 	for (i = 0; i < m->nr_vms; i++)
 		x[5] += m->vms[i].used;
+	for (i = 0; i < GM_MAX_OBJECTS; i++)
+		x[6] += m->objects[i].state != GM_OBJ_FREE;
 	return GM_E_OK;
 }
 

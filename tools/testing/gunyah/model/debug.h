@@ -95,8 +95,8 @@
 /* (vmid, exit type): a running VM ends by itself */
 #define GM_DBG_VM_EXIT			27
 /*
- * () -> parcels, ranges in parcels, lent interrupts, free interrupts, VMs, all
- * at this moment
+ * () -> parcels, ranges in parcels, lent interrupts, free interrupts, VMs,
+ * hypervisor objects, all at this moment
  */
 #define GM_DBG_BOOKS			28
 
