@@ -17,7 +17,9 @@
  *  -EBUSY	in use
  *  -EINVAL	RM refuses the arguments
  *  -EBADMSG	the reply is malformed, or its status is not known
- *  -ETIMEDOUT	RM does not answer, or does not take the request
+ *  -EIO	the message queue to RM refuses the request
+ *  -ETIMEDOUT	RM does not answer, or does not take the request; it may still
+ *		do its part later
  *  -EINTR	a fatal signal came; RM may have done its part or not
  *  -ECANCELED	the RM driver was unbound during the call
  */

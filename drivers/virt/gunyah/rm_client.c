@@ -117,6 +117,9 @@ static int rm_client_probe(struct auxiliary_device *adev, const struct auxiliary
 			rm_instance = rm;
 	}
 
+	ret = device_add_groups(dev, rm_client_groups);
+	if (ret)
+		dev_warn(dev, "no attributes: %d\n", ret);
 	gunyah_rm_debugfs_add(rm);
 	rm->peers = gunyah_rm_peers_start(rm);
 
@@ -134,6 +137,7 @@ static void rm_client_remove(struct auxiliary_device *adev)
 
 	/* First cancel calls, then wait for the readers who made them. */
 	gunyah_rm_destroy(rm);
+	device_remove_groups(&adev->dev, rm_client_groups);
 	gunyah_rm_debugfs_remove(rm);
 	gunyah_rm_peers_stop(rm->peers);
 	gunyah_rm_resources_stop(rm);
@@ -152,7 +156,4 @@ struct auxiliary_driver gunyah_rm_client_driver = {
 	.probe = rm_client_probe,
 	.remove = rm_client_remove,
 	.id_table = rm_client_ids,
-	.driver = {
-		.dev_groups = rm_client_groups,
-	},
 };

@@ -23,6 +23,7 @@
  * takes the pointers away under that lock before it leaves.
  */
 #include <linux/bitmap.h>
+#include <linux/bottom_half.h>
 #include <linux/cleanup.h>
 #include <linux/container_of.h>
 #include <linux/device.h>
@@ -262,6 +263,9 @@ static void call_leave_locked(struct rm_call *call, int why)
 	call->resp = NULL;
 	if (rm->rx_call == call)
 		rm->rx.dst = NULL;
+
+	/* It may be pending for an earlier orphan, with a later deadline. */
+	cancel_delayed_work(&rm->orphan_work);
 	schedule_delayed_work(&rm->orphan_work, max(left, 0L));
 }
 
@@ -300,8 +304,11 @@ static void slot_free_locked(struct gunyah_rm *rm, struct rm_slot *slot)
 	__clear_bit(slot - rm->slots, &rm->slots_used);
 }
 
-/* A fragment will not reach RM, so its call will not be answered. */
-static void slot_fail_locked(struct gunyah_rm *rm, struct rm_slot *slot, int error)
+/*
+ * A fragment will not reach RM, so its call will not be answered. Why is for
+ * the mailbox to count: its errors would read like answers of RM.
+ */
+static void slot_fail_locked(struct gunyah_rm *rm, struct rm_slot *slot)
 {
 	struct rm_call *call = rm->wire;
 
@@ -309,7 +316,7 @@ static void slot_fail_locked(struct gunyah_rm *rm, struct rm_slot *slot, int err
 
 	rm->counters[RM_CTR_TX_ERRORS]++;
 	if (call && call->seq == slot->seq)
-		call_complete_locked(call, error);
+		call_complete_locked(call, -EIO);
 }
 
 /* The next fragment to send, or NULL: then nobody is feeding any more. */
@@ -331,6 +338,7 @@ static struct rm_slot *tx_next_locked(struct gunyah_rm *rm)
 	__set_bit(i, &rm->slots_used);
 	slot->seq = call->seq;
 	slot->msg.data = slot->data;
+	slot->msg.status = 0;
 	slot->msg.size = gunyah_rm_msg_encode(slot->data, GUNYAH_RM_REQUEST, call->id, call->seq,
 					      call->req, call->req_size, call->next_frag);
 	call->next_frag++;
@@ -360,7 +368,7 @@ static void tx_send(struct gunyah_rm *rm, struct rm_slot *slot)
 	ret = mbox_send_message(rm->chan, &slot->msg);
 	if (ret < 0) {
 		scoped_guard(spinlock_irqsave, &rm->lock) {
-			slot_fail_locked(rm, slot, ret);
+			slot_fail_locked(rm, slot);
 			slot_free_locked(rm, slot);
 		}
 		return;
@@ -404,8 +412,9 @@ static void tx_done(struct mbox_client *cl, void *mssg, int error)
 	struct rm_slot *slot = container_of(mssg, struct rm_slot, msg);
 
 	scoped_guard(spinlock_irqsave, &rm->lock) {
-		if (error < 0)
-			slot_fail_locked(rm, slot, error);
+		/* @error may be another message's, see gunyah_msgq.h. */
+		if (slot->msg.status < 0)
+			slot_fail_locked(rm, slot);
 		slot_free_locked(rm, slot);
 	}
 
@@ -567,6 +576,9 @@ static void rx_fragment_locked(struct gunyah_rm *rm, const struct gunyah_msgq_ms
 
 	if (drop) {
 		drop_locked(rm, drop, frag.id, frag.seq);
+		/* Who knows what it was: it may have been a notification. */
+		if (!rm->rx.active && drop != GUNYAH_RM_DROP_STRAY)
+			gunyah_rm_notify_lost_locked(rm);
 		rx_abort_locked(rm);
 		return;
 	}
@@ -807,7 +819,13 @@ int gunyah_rm_xfer(struct gunyah_rm *rm, struct gunyah_rm_xfer *xfer)
 	if (IS_ERR(call))
 		return PTR_ERR(call);
 
+	/*
+	 * Whoever feeds does so for later callers, too, and must not be kept
+	 * from it by a busy CPU.
+	 */
+	local_bh_disable();
 	tx_feed(rm);
+	local_bh_enable();
 
 	ret = call_finish(call, xfer, result_wait(rm, call));
 	xfer->unsure = ret;
@@ -919,6 +937,16 @@ struct gunyah_rm *gunyah_rm_create(struct device *dev, struct mbox_chan *chan)
 }
 EXPORT_SYMBOL_IF_KUNIT(gunyah_rm_create);
 
+static bool users_gone(struct gunyah_rm *rm)
+{
+	bool gone = false;
+
+	scoped_guard(spinlock_irqsave, &rm->lock)
+		gone = !rm->users;
+
+	return gone;
+}
+
 /**
  * gunyah_rm_destroy() - stop a client and give its first reference back
  * @rm: client
@@ -934,7 +962,7 @@ void gunyah_rm_destroy(struct gunyah_rm *rm)
 	struct rm_waiter *waiter, *next;
 
 	scoped_guard(spinlock_irqsave, &rm->lock) {
-		rm->dead = true;
+		WRITE_ONCE(rm->dead, true);
 
 		list_for_each_entry_safe(waiter, next, &rm->waiters, node) {
 			list_del_init(&waiter->node);
@@ -947,7 +975,7 @@ void gunyah_rm_destroy(struct gunyah_rm *rm)
 	}
 
 	/* They only have to notice, and are the last to touch the channel. */
-	wait_event(rm->gone, !READ_ONCE(rm->users));
+	wait_event(rm->gone, users_gone(rm));
 	cancel_delayed_work_sync(&rm->orphan_work);
 
 	/*

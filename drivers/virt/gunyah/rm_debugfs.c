@@ -112,14 +112,20 @@ static void call_show(struct seq_file *s, u64 number, const struct rm_log_entry 
 static int calls_show(struct seq_file *s, void *unused)
 {
 	struct gunyah_rm *rm = s->private;
-	u64 i;
+	struct rm_log_entry entry = {};
+	u64 i = 0, end = 0;
 
 	seq_puts(s, "number id name seq tx_fragments rx_fragments status result latency_us\n");
 
 	scoped_guard(spinlock_irqsave, &rm->lock) {
-		i = rm->nr_logged - min(rm->nr_logged, RM_NR_LOG);
-		for (; i < rm->nr_logged; i++)
-			call_show(s, i, &rm->log[i % RM_NR_LOG]);
+		end = rm->nr_logged;
+		i = end - min(end, RM_NR_LOG);
+	}
+
+	for (; i < end; i++) {
+		scoped_guard(spinlock_irqsave, &rm->lock)
+			entry = rm->log[i % RM_NR_LOG];
+		call_show(s, i, &entry);
 	}
 
 	return 0;

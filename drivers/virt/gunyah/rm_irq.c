@@ -176,7 +176,11 @@ int gunyah_rm_irq_map(struct irq_domain *domain, u32 virq)
 	if (!domain)
 		return -ENXIO;
 
-	if (irq_find_mapping(domain, virq))
+	/*
+	 * Also what the device tree has given to somebody: the parent's number
+	 * is the INTID, and two interrupts on one line would end both.
+	 */
+	if (irq_find_mapping(domain, virq) || irq_find_mapping(domain->parent, virq))
 		return -EBUSY;
 
 	irq = irq_domain_alloc_irqs(domain, 1, NUMA_NO_NODE, &virq);

@@ -303,6 +303,9 @@ static void deliver_record(struct gunyah_rm *rm, const struct rm_record *rec)
 			rm->drops[GUNYAH_RM_DROP_NOTIF_SHORT]++;
 		dev_warn_ratelimited(rm->dev, "notification %#010x of %zu bytes is too short\n",
 				     notif.id, notif.size);
+		/* It said something, and nobody will ever know what. */
+		count(rm, RM_CTR_NOTIF_LOST);
+		deliver(rm, NULL);
 		return;
 	}
 
@@ -327,6 +330,8 @@ static void notify_work_fn(struct work_struct *work)
 		} else {
 			deliver_record(rm, rec);
 		}
+		/* RM may be as fast as this loop. */
+		cond_resched();
 
 		scoped_guard(spinlock_irqsave, &rm->lock) {
 			record_free_locked(rm, rec);

@@ -17,6 +17,7 @@
 #include <linux/device.h>
 #include <linux/err.h>
 #include <linux/errno.h>
+#include <linux/irq.h>
 #include <linux/module.h>
 #include <linux/of.h>
 #include <linux/platform_device.h>
@@ -131,6 +132,10 @@ static int node_read_end(struct platform_device *pdev, unsigned int index, const
 	irq = platform_get_irq(pdev, index);
 	if (irq < 0)
 		return irq;	/* which has been reported */
+
+	/* A queue that has room would hold a level line raised for ever. */
+	if (irq_get_trigger_type(irq) & IRQ_TYPE_LEVEL_MASK)
+		return dev_err_probe(dev, -EINVAL, "interrupt %u is not an edge\n", index);
 
 	end->present = true;
 	end->capid = caps[index];
@@ -310,6 +315,7 @@ static int __init gunyah_rm_init(void)
 
 err_platform:
 	platform_driver_unregister(&rm_platform_driver);
+	device_link_wait_removal();
 err_client:
 	auxiliary_driver_unregister(&gunyah_rm_client_driver);
 err_debugfs:
@@ -323,6 +329,8 @@ static void __exit gunyah_rm_exit(void)
 	gunyah_dt_resource_exit();
 	platform_driver_unregister(&rm_platform_driver);
 	auxiliary_driver_unregister(&gunyah_rm_client_driver);
+	/* A work item puts the link's references, which calls our release(). */
+	device_link_wait_removal();
 	gunyah_rm_debugfs_exit();
 }
 module_exit(gunyah_rm_exit);

@@ -42,13 +42,13 @@ struct cell {
 	{ GM_MIS_##_what, GM_KIND_##_kind, _arg, _expect }
 
 static const struct cell cells[] = {
-	/* Not done: RM's status, or the hypervisor's error, is the answer. */
+	/* Not done, says RM; not even sent, says the hypervisor. */
 	CELL(REFUSE, SINGLE, 0, -EPERM),
 	CELL(REFUSE, MULTI_REQUEST, 0, -EPERM),
 	CELL(REFUSE, MULTI_REPLY, 0, -EPERM),
 	CELL(REFUSE, NOTIFICATION, 0, 1),
-	CELL(REFUSE, SINGLE, ERROR_BUSY, -EBUSY),
-	CELL(REFUSE, MULTI_REQUEST, ERROR_BUSY, -EBUSY),
+	CELL(REFUSE, SINGLE, ERROR_BUSY, -EIO),
+	CELL(REFUSE, MULTI_REQUEST, ERROR_BUSY, -EIO),
 	/* A receive that fails once is tried again. */
 	CELL(REFUSE, MULTI_REPLY, ERROR_BUSY, 0),
 	CELL(REFUSE, NOTIFICATION, ERROR_BUSY, 2),

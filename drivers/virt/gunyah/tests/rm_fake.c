@@ -27,7 +27,7 @@ static struct fake *chan_to_fake(struct mbox_chan *chan)
 	return container_of(chan, struct fake, chan);
 }
 
-static int accept_locked(struct fake *fake, const struct gunyah_msgq_msg *msg)
+static int accept_locked(struct fake *fake, struct gunyah_msgq_msg *msg)
 {
 	struct fake_frag *frag = &fake->frags[fake->head % FAKE_NR_FRAGS];
 
@@ -41,6 +41,7 @@ static int accept_locked(struct fake *fake, const struct gunyah_msgq_msg *msg)
 	fake->room--;
 	fake->refused = false;
 	fake->done = true;
+	msg->status = fake->error;
 	frag->push = msg->push;
 	frag->size = min(msg->size, sizeof(frag->data));
 	memcpy(frag->data, msg->data, frag->size);

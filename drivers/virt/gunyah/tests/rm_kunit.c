@@ -555,7 +555,7 @@ static void rm_send_error_test(struct kunit *test)
 
 	fake->error = -EACCES;
 	call = fake_call_start(fake, ID, NULL, 0, 8);
-	KUNIT_EXPECT_EQ(test, fake_call_end(fake, call), -EACCES);
+	KUNIT_EXPECT_EQ(test, fake_call_end(fake, call), -EIO);
 	KUNIT_EXPECT_EQ(test, fake_counter(fake, RM_CTR_TX_ERRORS), 1);
 	KUNIT_EXPECT_TRUE(test, fake_frag_get(fake, &raw));
 	expect_working(test, fake);
