@@ -237,8 +237,8 @@ static int core_build(struct gm *m)
 	    gm_cap_new(m, vm, rx->object, GM_RIGHT_MSGQ_RECEIVE, &p->rx_cap) ||
 	    gm_cap_new(m, vm, (unsigned int)vcpu, GM_RIGHT_THREAD_AFFINITY, &res->cap))
 		return -1;
+	/* No interrupt: 0, as the real one was seen to answer. */
 	res->partner = 0;
-	res->virq = GM_RES_VIRQ_NONE;
 
 	p->vmid = GM_VMID_PRIMARY;
 	p->free_irq_start = m->virq_first;

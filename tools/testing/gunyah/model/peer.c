@@ -287,7 +287,7 @@ void gm_peer_destroy(struct gm *m, struct gm_vm *peer)
 			gm_thread_free(m, obj->index);
 		if (res->of_vmid != peer->vmid)
 			continue;
-		if (res->used && res->type == GM_RES_VCPU && res->virq != GM_RES_VIRQ_NONE)
+		if (res->used && res->type == GM_RES_VCPU && res->virq)
 			gm_virq_free(m, res->virq);
 		res->used = 0;
 	}

@@ -260,7 +260,6 @@ struct gm_resource {
 #define GM_RES_MSGQ_TX		2
 #define GM_RES_MSGQ_RX		3
 #define GM_RES_VCPU		4
-#define GM_RES_VIRQ_NONE	0xffffffffu
 
 /* VM states as RM reports them. */
 #define GM_VM_NONE		0
