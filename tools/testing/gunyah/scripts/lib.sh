@@ -38,7 +38,6 @@ export ARCH=arm64
 export CROSS_COMPILE=${CROSS_COMPILE:-aarch64-linux-gnu-}
 export KBUILD_BUILD_TIMESTAMP='Thu Jan  1 00:00:00 UTC 2026'
 export KBUILD_BUILD_USER=gunyah KBUILD_BUILD_HOST=linux
-export CCACHE_DIR=${CCACHE_DIR:-$BUILD/ccache}
 unset MAKEFLAGS MFLAGS MAKELEVEL
 
 say() { printf '%s\n' "gunyah: $*" >&2; }
