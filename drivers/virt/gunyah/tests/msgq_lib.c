@@ -7,10 +7,12 @@
  * at the counts. Message k has bytes k, k + 1, ..., both ways.
  */
 #include <linux/auxiliary_bus.h>
+#include <linux/cpumask.h>
 #include <linux/err.h>
 #include <linux/idr.h>
 #include <linux/interrupt.h>
 #include <linux/slab.h>
+#include <linux/smp.h>
 
 #include <kunit/device.h>
 #include <kunit/resource.h>
@@ -292,6 +294,18 @@ struct mq_queue_info mq_info(struct mq *mq, u64 cap)
 u64 mq_calls(struct mq *mq, unsigned int num)
 {
 	return gunyah_model_calls(mq->host, num);
+}
+
+/* A CPU that the caller is not on, -1 if there is none. */
+int mq_other_cpu(void)
+{
+	int cpu;
+
+	for_each_online_cpu(cpu)
+		if (cpu != raw_smp_processor_id())
+			return cpu;
+
+	return -1;
 }
 
 void mq_expect_clean(struct mq *mq)

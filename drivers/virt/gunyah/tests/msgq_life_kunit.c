@@ -4,12 +4,13 @@
  * earlier owner left behind, lost interrupts, suspend, and removal while there
  * is traffic.
  */
-#include <linux/cpumask.h>
+#include <linux/delay.h>
 #include <linux/interrupt.h>
 #include <linux/jiffies.h>
 #include <linux/mailbox_controller.h>
 #include <linux/pm.h>
 #include <linux/pm_wakeup.h>
+#include <linux/preempt.h>
 #include <linux/workqueue.h>
 
 #include <kunit/resource.h>
@@ -372,7 +373,9 @@ static void end_test_in_flight(struct kunit *test)
 	mq_free(mq);
 	KUNIT_EXPECT_EQ(test, mq->msgs[4].status, 1);
 
-	/* All of this is for nobody. */
+	/* All of this is for nobody, the interrupts included. */
+	gunyah_model_drop_irqs(mq->host, mq->queue.tx_virq, 100);
+	gunyah_model_drop_irqs(mq->host, mq->queue.rx_virq, 100);
 	gunyah_model_peer_recv(mq->host, mq->queue.tx_cap, 4);
 	mq_peer_send(mq, 8 / 2);
 	mq_settle(mq);
@@ -404,7 +407,6 @@ static void end_test_before_work(struct kunit *test)
 	mq_expect_clean(mq);
 }
 
-/* Sends to and receives from the client without end, on another CPU. */
 struct traffic {
 	struct mq *mq;
 	struct work_struct work;
@@ -412,6 +414,68 @@ struct traffic {
 	u8 next;
 };
 
+/* Until the test is about to free the channel, and for a while then. */
+static void slow_callback(struct mq *mq)
+{
+	for (int n = 0; n < 1000 && READ_ONCE(mq->hold); n++)
+		mdelay(1);
+	mdelay(5);
+}
+
+static void peek_work(struct work_struct *work)
+{
+	struct traffic *t = container_of(work, struct traffic, work);
+
+	mbox_client_peek_data(t->mq->chan);
+}
+
+/*
+ * Freed while a callback runs on another CPU, out of BH work or out of the
+ * interrupt: it has to be waited for.
+ */
+static void end_test_in_callback(struct kunit *test)
+{
+	struct mq *mq = mq_new_bound(test, PAIR, 8, 240);
+	struct traffic t = { .mq = mq };
+
+	if (mq_other_cpu() < 0)
+		kunit_skip(test, "needs two CPUs");
+
+	mq->on_rx = slow_callback;
+	INIT_WORK_ONSTACK(&t.work, peek_work);
+	for (int n = 0; n < 20; n++) {
+		unsigned long end = jiffies + 5 * HZ;
+		int cpu;
+
+		WRITE_ONCE(mq->hold, true);
+		migrate_disable();
+		cpu = mq_other_cpu();
+		if (n & 1) {
+			mq->host->irq_cpu = cpu;
+			mq_peer_send(mq, 1);
+		} else {
+			gunyah_model_drop_irqs(mq->host, mq->queue.rx_virq, 1);
+			mq_peer_send(mq, 1);
+			schedule_work_on(cpu, &t.work);
+		}
+		while (!atomic_read(&mq->in_rx) && time_before(jiffies, end))
+			cpu_relax();
+		KUNIT_EXPECT_EQ(test, atomic_read(&mq->in_rx), 1);
+		WRITE_ONCE(mq->hold, false);
+		mq_free(mq);
+		KUNIT_EXPECT_EQ(test, atomic_read(&mq->in_rx), 0);
+		migrate_enable();
+
+		flush_work(&t.work);
+		KUNIT_EXPECT_EQ(test, atomic_read(&mq->received), n + 1);
+		KUNIT_ASSERT_EQ(test, mq_bind(mq), 0);
+		mq_settle(mq);
+	}
+	destroy_work_on_stack(&t.work);
+	mq_expect_clean(mq);
+}
+
+/* Sends to and receives from the client without end, on another CPU. */
 static void traffic_work(struct work_struct *work)
 {
 	struct traffic *t = container_of(work, struct traffic, work);
@@ -552,6 +616,7 @@ static struct kunit_case msgq_life_test_cases[] = {
 #endif
 	KUNIT_CASE(end_test_in_flight),
 	KUNIT_CASE(end_test_before_work),
+	KUNIT_CASE(end_test_in_callback),
 	KUNIT_CASE_SLOW(end_test_traffic),
 	KUNIT_CASE(end_test_device_first),
 	KUNIT_CASE_SLOW(end_test_flood),

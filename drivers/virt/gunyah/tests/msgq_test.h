@@ -45,6 +45,7 @@ struct kunit;
  * @rx_size: size of the last message
  * @in_rx: rx_callback() calls under way
  * @on_rx: called at the end of rx_callback()
+ * @hold: for @on_rx: stay in the callback
  * @on_done: called at the end of tx_done()
  * @live: callbacks are allowed
  * @late: callbacks that came although they were not
@@ -76,6 +77,7 @@ struct mq {
 	size_t rx_size;
 	atomic_t in_rx;
 	void (*on_rx)(struct mq *mq);
+	bool hold;
 	void (*on_done)(struct mq *mq);
 
 	bool live;
@@ -105,6 +107,8 @@ void mq_peer_send(struct mq *mq, u32 count);
 
 struct mq_queue_info mq_info(struct mq *mq, u64 cap);
 u64 mq_calls(struct mq *mq, unsigned int num);
+
+int mq_other_cpu(void);
 
 /* Everything that the callbacks noticed was in order. */
 void mq_expect_clean(struct mq *mq);
