@@ -573,19 +573,19 @@ static inline u64 gm_get64(const u8 *p)
 
 static inline void gm_put16(u8 *p, u16 v)
 {
-	p[0] = (u8)v;
+	p[0] = (u8)(v & 0xff);
 	p[1] = (u8)(v >> 8);
 }
 
 static inline void gm_put32(u8 *p, u32 v)
 {
-	gm_put16(p, (u16)v);
+	gm_put16(p, (u16)(v & 0xffff));
 	gm_put16(p + 2, (u16)(v >> 16));
 }
 
 static inline void gm_put64(u8 *p, u64 v)
 {
-	gm_put32(p, (u32)v);
+	gm_put32(p, (u32)(v & 0xffffffff));
 	gm_put32(p + 4, (u32)(v >> 32));
 }
 
