@@ -95,7 +95,6 @@ commit_mails()
 	[ "$count" != all ] || count=1000000
 	git -C "$TOP" rev-list --no-merges -n "$count" HEAD |
 		while IFS= read -r commit; do
-			! grep -qx "${commit:0:12}" "$CHECK/commits.known" || continue
 			git -C "$TOP" log -1 --format="$format" "$commit" >"$2/${commit:0:12}"
 		done
 }
