@@ -111,7 +111,7 @@ def command_cells():
                                    "O=" + os.path.join(BUILD, "harness"), "test"))
     yield Cell("pristine-sources", command=(scripts + "/check-pristine",))
     yield Cell("modules-names-what-lacks", command=(scripts + "/check-modules",))
-    yield Cell("check", command=(os.path.join(TESTING, "check/run-checks"),))
+    yield Cell("check", command=(os.path.join(TESTING, "check/run-checks"), "-t"))
 
 
 def table(hyp=None):
