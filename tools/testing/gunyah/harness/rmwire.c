@@ -102,12 +102,13 @@ u64 rm_as(struct host *h, u16 vmid, u32 id, const void *data, u32 size)
 	return h->x[0] ? HC_ALL_ONES : h->x[1];
 }
 
-static int mem_map(void *host, unsigned int vmid, u64 ipa, u64 size, unsigned int rights, bool io)
+static int mem_map(void *host, unsigned int vmid, u64 ipa, u64 pa, u64 size, unsigned int rights,
+		   bool io)
 {
 	unsigned int i;
 
 	(void)host;
-	if (vmid != GM_VMID_PRIMARY)
+	if (vmid != GM_VMID_PRIMARY || ipa != pa)
 		abort();
 	if (fail_in && !--fail_in)
 		return -1;

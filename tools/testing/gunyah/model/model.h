@@ -11,10 +11,15 @@
  * Who may call what:
  *
  *  - Every function below takes the model's lock (ops->lock) itself and may be
- *    called on any CPU at any time, but never from one of the ops.
- *  - copy_in and copy_out are called with the lock held.
- *  - raise_virq, rm_kick and log are called without it, before the function
- *    that caused them returns. They may be called on several CPUs at once.
+ *    called on any CPU at any time, but never from one of the ops. Exception:
+ *    from raise_virq and vcpu_run, which are called without the lock, the host
+ *    may call gm_vcpu_wake() and gm_vm_exit(), and from vcpu_run also
+ *    gm_hypercall() and gm_hypercall_native() for the VM that runs.
+ *  - copy_in, copy_out, the mem_ ops, vm_create, vm_destroy, vcpu_start and
+ *    vcpu_kick are called with the lock held.
+ *  - raise_virq, rm_kick, log and vcpu_run are called without it, before the
+ *    function that caused them returns. They may be called on several CPUs at
+ *    once.
  *  - RM is asynchronous: a hypercall never answers an RM message. It queues the
  *    message and calls rm_kick; the host then calls gm_rm_run() from its own
  *    context (the RM core, a work item, the test itself).
@@ -42,10 +47,65 @@
 
 struct gm;
 
+/* What ended a run of a vCPU: the state words of vcpu_run. */
+#define GM_VCPU_READY		0	/* pre-empted */
+#define GM_VCPU_EXPECTS_WAKEUP	1	/* power state or 0 for WFI, GM_WAKEUP_* */
+#define GM_VCPU_POWERED_OFF	2	/* bit 0: for ever (only the model says so) */
+#define GM_VCPU_BLOCKED		3
+#define GM_VCPU_VMMIO_READ	4	/* guest IPA, size; resumed with the value */
+#define GM_VCPU_VMMIO_WRITE	5	/* guest IPA, size, source register */
+#define GM_VCPU_FAULT		6
+#define GM_VCPU_PSCI_RESET	0x100	/* GM_RESET_*, cookie of SYSTEM_RESET2 */
+
+#define GM_WAKEUP_UNSPECIFIED	0
+#define GM_WAKEUP_WFI		1
+#define GM_WAKEUP_CPU_SUSPEND	2
+
+/* First word of GM_VCPU_PSCI_RESET; without the first flag: SYSTEM_RESET2. */
+#define GM_RESET_SYSTEM		(1ull << 63)
+#define GM_RESET_64BIT		(1ull << 62)	/* [31:0] is the reset type */
+
+/**
+ * struct gm_vcpu_exit - why a vCPU came back
+ * @state: GM_VCPU_*
+ * @data: what the state needs; the rest is 0. The model hands the four words
+ *	to the caller of vcpu_run as X1..X4.
+ */
+struct gm_vcpu_exit {
+	u64 state;
+	u64 data[3];
+};
+
+/**
+ * struct gm_vm_setup - what a host has to know of a VM before it can run
+ * @nr_vcpus: their number; affinity 0 (MPIDR_EL1.Aff0) of vCPU n is n
+ * @psci: the VM has PSCI by HVC. If not, PSCI calls answer "not supported" and
+ *	a vCPU that was not booted never runs.
+ * @gicd_base: guest IPA of the 64 KiB distributor of its GICv3
+ * @gicr_base: guest IPA of the redistributor of vCPU 0
+ * @gicr_stride: distance of redistributors, at least 0x20000
+ * @vmmio_base: data aborts with a syndrome in this range of the guest's IPA,
+ *	where nothing is mapped and no GIC register is, come out as
+ *	GM_VCPU_VMMIO_READ and _WRITE; all others go back as an abort
+ * @vmmio_size: size of the range, 0: there is none
+ */
+struct gm_vm_setup {
+	u32 nr_vcpus;
+	bool psci;
+	u64 gicd_base;
+	u64 gicr_base;
+	u64 gicr_stride;
+	u64 vmmio_base;
+	u64 vmmio_size;
+};
+
 /**
  * struct gm_host_ops - what a host does for the model
- * @raise_virq: make edge interrupt @intid of VM @vmid pending. In this version
- *	only interrupts of the primary VM are raised. Called without the lock.
+ * @raise_virq: make edge interrupt @intid of VM @vmid pending; for a secondary
+ *	VM in its virtual distributor, whose rules (enabled, target) decide which
+ *	vCPU has it. If that vCPU runs, it leaves the guest far enough to see the
+ *	interrupt; if not, the host calls gm_vcpu_wake(). A VM that is not there
+ *	(any more) is ignored. Called without the lock.
  * @copy_in: copy @size bytes from caller address @va (an EL1 virtual address of
  *	the VM whose hypercall is being handled) to @dst. Called with the lock
  *	held, only from gm_hypercall() and gm_hypercall_native(). Returns 0, or
@@ -56,11 +116,46 @@ struct gm;
  * @rm_kick: gm_rm_run() has something to do. May be called spuriously and while
  *	gm_rm_run() runs elsewhere: then it has to be run once more. May be NULL.
  * @now_ns: a monotonic clock. May be NULL (the time then stands still).
- * @mem_map: from now on VM @vmid may use @size bytes at @ipa with @rights (of
- *	GM_MEM_*, 0: not at all); @io: device memory. Called for memory that is
- *	lent, donated, shared and reclaimed, with the lock held, from
- *	gm_rm_run() or a debug call. Returns 0, else the request fails. May be
+ * @mem_map: from now on VM @vmid may use @size bytes at its address @ipa, which
+ *	are those at physical address @pa, with @rights (of GM_MEM_*, 0: not at
+ *	all); @io: device memory. All but @rights are multiples of 4 KiB. For the
+ *	primary VM @ipa equals @pa. When it returns, no CPU uses an old
+ *	translation any more. Called for memory that is lent, donated, shared,
+ *	accepted, released and reclaimed, with the lock held, from gm_rm_run() or
+ *	a debug call. Returns 0, else the request fails; a call that takes rights
+ *	away again (rights 0 of a secondary VM, or all rights of the primary VM)
+ *	must not fail. May be NULL. A secondary VM is given memory only between
+ *	@vm_create and @vm_destroy.
+ * @mem_read: copy @size bytes at physical address @pa to @dst. The model asks
+ *	only for memory in parcels, which the primary VM may be writing to (when
+ *	shared). Called with the lock held, from gm_rm_run() or a debug call.
+ *	Returns 0, else the request fails. May be NULL: then RM reads no device
+ *	trees, and the options "vm-..." say what VMs have.
+ * @mem_write: the same in the other direction, and the caches are cleaned so
+ *	that the guest sees it with its MMU off. May be NULL: no overlay.
+ * @mem_zero: write zeroes to @size bytes at physical address @pa. May be NULL:
+ *	nothing is wiped.
+ * @vm_create: make an empty second stage, a vGIC and @setup->nr_vcpus vCPUs that
+ *	are powered off, for VM @vmid. @setup is not kept. Called at VM_INIT, with
+ *	the lock held. Returns 0, else VM_INIT fails. May be NULL.
+ * @vm_destroy: forget the VM. No vCPU of it is in vcpu_run any more, and none
+ *	will be. Called with the lock held, in the course of VM_RESET. May be
  *	NULL.
+ * @vcpu_start: vCPU @vcpu, powered off, starts at @entry (an IPA, MMU off) with
+ *	X0 = @x0 when it is run next. Called at VM_START for the vCPUs that boot
+ *	with the VM, with the lock held; what PSCI CPU_ON does is the host's. May
+ *	be NULL.
+ * @vcpu_run: run vCPU @vcpu of VM @vmid on this CPU until something in
+ *	struct gm_vcpu_exit is to be said, and fill in @exit. @resume are the three
+ *	words of the caller; they belong to the exit before. Called without the
+ *	lock, on the CPU that made the hypercall, for one vCPU at a time from one
+ *	CPU only. A vCPU that is powered off gives GM_VCPU_POWERED_OFF at once; a
+ *	pending interrupt of the primary VM gives GM_VCPU_READY. May be NULL: then
+ *	every vCPU waits for a wake-up that does not come.
+ * @vcpu_kick: let vcpu_run of that vCPU return soon (GM_VCPU_READY when nothing
+ *	else is to be said), wherever it runs. If it does not run (yet), its next
+ *	vcpu_run returns at once; a kick in vain does no harm. Called with the
+ *	lock held; must not wait. May be NULL.
  * @log: one line of text without newline, about things that should not happen
  *	to a careful guest (RM died, request dropped). May be NULL.
  */
@@ -72,8 +167,17 @@ struct gm_host_ops {
 	void (*unlock)(void *host);
 	void (*rm_kick)(void *host);
 	u64 (*now_ns)(void *host);
-	int (*mem_map)(void *host, unsigned int vmid, u64 ipa, u64 size, unsigned int rights,
-		       bool io);
+	int (*mem_map)(void *host, unsigned int vmid, u64 ipa, u64 pa, u64 size,
+		       unsigned int rights, bool io);
+	int (*mem_read)(void *host, void *dst, u64 pa, size_t size);
+	int (*mem_write)(void *host, u64 pa, const void *src, size_t size);
+	int (*mem_zero)(void *host, u64 pa, u64 size);
+	int (*vm_create)(void *host, unsigned int vmid, const struct gm_vm_setup *setup);
+	void (*vm_destroy)(void *host, unsigned int vmid);
+	void (*vcpu_start)(void *host, unsigned int vmid, unsigned int vcpu, u64 entry, u64 x0);
+	void (*vcpu_run)(void *host, unsigned int vmid, unsigned int vcpu, const u64 resume[3],
+			 struct gm_vcpu_exit *exit);
+	void (*vcpu_kick)(void *host, unsigned int vmid, unsigned int vcpu);
 	void (*log)(void *host, const char *msg);
 };
 
@@ -211,6 +315,8 @@ const char *gm_option_error(const struct gm *m);
  * @vmid: caller
  * @x: X0..X17, changed as the real one does
  *
+ * The call vcpu_run leaves the lock while ops->vcpu_run runs the vCPU.
+ *
  * Context: any CPU; takes the lock, copies from and to caller memory.
  * Return: true if the function id belongs to owner 5 or 6 (@x then holds the
  * result, which may be "unknown"), false if it is somebody else's (@x is
@@ -229,6 +335,51 @@ bool gm_hypercall(struct gm *m, unsigned int vmid, u64 x[GM_NR_SMCCC_REGS]);
  */
 void gm_hypercall_native(struct gm *m, unsigned int vmid, unsigned int imm16,
 			 u64 x[GM_NR_NATIVE_REGS]);
+
+/* Why a VM ended: exit types of RM. */
+#define GM_EXIT_RPC		0	/* the VM told RM */
+#define GM_EXIT_OFF		1	/* PSCI SYSTEM_OFF */
+#define GM_EXIT_RESET		2	/* PSCI SYSTEM_RESET */
+#define GM_EXIT_RESET2		3	/* PSCI SYSTEM_RESET2 */
+#define GM_EXIT_WATCHDOG	4
+#define GM_EXIT_SOFTWARE	5
+#define GM_EXIT_HARDWARE	6
+#define GM_EXIT_FORCED		7	/* VM_STOP */
+
+/**
+ * gm_vm_exit() - a secondary VM has come to its end by itself
+ * @m: instance
+ * @vmid: the VM
+ * @type: GM_EXIT_OFF, _RESET, _RESET2, or _WATCHDOG to _HARDWARE
+ * @data0: for GM_EXIT_RESET2: as the first word of GM_VCPU_PSCI_RESET, else 0
+ * @data1: for GM_EXIT_RESET2: the cookie, else 0
+ *
+ * Only notes it and wakes RM, which later kills the vCPUs, waits until they have
+ * left and tells the owner. The vCPU that asked for it is the host's to stop: it
+ * gives GM_VCPU_POWERED_OFF (after SYSTEM_OFF) or once GM_VCPU_PSCI_RESET and
+ * then GM_VCPU_POWERED_OFF. Ignored if the VM does not run; only the first exit
+ * counts.
+ *
+ * Context: any CPU, also from vcpu_run; takes the lock.
+ */
+void gm_vm_exit(struct gm *m, unsigned int vmid, unsigned int type, u64 data0, u64 data1);
+
+/**
+ * gm_vcpu_wake() - a vCPU may have something to do again
+ * @m: instance
+ * @vmid: a secondary VM
+ * @vcpu: the vCPU
+ *
+ * For every event that ends WFI, CPU_SUSPEND or powered-off: an interrupt that
+ * became pending for it, its timer, PSCI CPU_ON. Raises the wake-up interrupt of
+ * the vCPU in its owner. While the vCPU is in vcpu_run the interrupt is kept
+ * back and raised when it leaves in a state that waits for it; so a host that
+ * calls this after it made the event visible loses no wake-up, and need not know
+ * whether the vCPU is running. Spurious calls cost a spurious interrupt.
+ *
+ * Context: any CPU, also from raise_virq and vcpu_run; takes the lock.
+ */
+void gm_vcpu_wake(struct gm *m, unsigned int vmid, unsigned int vcpu);
 
 /**
  * gm_rm_run() - let RM and the peers work for a bounded while

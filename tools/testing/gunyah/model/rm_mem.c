@@ -158,7 +158,7 @@ static int mem_map(struct gm *m, const struct gm_parcel *mp, const struct gm_reg
 {
 	if (!m->ops->mem_map)
 		return 0;
-	return m->ops->mem_map(m->host, mp->owner, r->ipa, r->size, rights,
+	return m->ops->mem_map(m->host, mp->owner, r->ipa, r->ipa, r->size, rights,
 			       mp->mem_type == GM_MEM_IO);
 }
 
