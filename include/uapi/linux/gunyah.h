@@ -246,13 +246,13 @@ struct gunyah_fn_ioeventfd_arg {
 };
 
 /**
- * enum gunyah_vcpu_exit - why GUNYAH_VCPU_RUN came back
+ * enum gunyah_vcpu_exit_reason - why GUNYAH_VCPU_RUN came back
  * @GUNYAH_VCPU_EXIT_UNKNOWN: it has not yet
  * @GUNYAH_VCPU_EXIT_MMIO: the guest accessed an address without memory
  * @GUNYAH_VCPU_EXIT_STATUS: the VM has ended
  * @GUNYAH_VCPU_EXIT_PAGE_FAULT: the guest accessed memory it does not have
  */
-enum gunyah_vcpu_exit {
+enum gunyah_vcpu_exit_reason {
 	GUNYAH_VCPU_EXIT_UNKNOWN	= 0,
 	GUNYAH_VCPU_EXIT_MMIO		= 1,
 	GUNYAH_VCPU_EXIT_STATUS		= 2,
@@ -326,7 +326,7 @@ struct gunyah_vm_exit_info {
  * @immediate_exit: user space: if not 0, GUNYAH_VCPU_RUN says EINTR instead of
  *	entering the guest. User space clears it
  * @padding: not looked at
- * @exit_reason: kernel: enum gunyah_vcpu_exit
+ * @exit_reason: kernel: enum gunyah_vcpu_exit_reason
  * @padding2: 0
  * @mmio: GUNYAH_VCPU_EXIT_MMIO
  * @mmio.phys_addr: kernel: address in the guest
