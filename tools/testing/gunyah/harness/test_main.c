@@ -25,6 +25,7 @@ int main(int argc, char **argv)
 		{ "rpc", rpc_tests }, { "identity", identity_tests },
 		{ "parcel", parcel_tests }, { "receiver", receiver_tests },
 		{ "state", state_tests }, { "lending", lending_tests },
+		{ "vcpu", vcpu_tests },
 	};
 	unsigned int i, nr = 0, nr_failed = 0;
 	const struct tap_test *test;

@@ -107,7 +107,8 @@ static const struct gm_call hc_calls[GM_NR_CALLS] = {
 	HC_CONF(0x34, "vcpu_configure", 3, HC_A(2), GM_T_THREAD),
 	HC_ONE(0x38, "vcpu_poweron", 4, 1, 0, GM_T_THREAD, GM_RIGHT_THREAD_POWER, NULL),
 	HC_ONE(0x39, "vcpu_poweroff", 2, 1, 0, GM_T_THREAD, GM_RIGHT_THREAD_POWER, NULL),
-	HC_ONE(0x3a, "vcpu_kill", 2, 1, HC_A(1), GM_T_THREAD, GM_RIGHT_THREAD_LIFECYCLE, NULL),
+	HC_ONE(0x3a, "vcpu_kill", 2, 1, HC_A(1), GM_T_THREAD, GM_RIGHT_THREAD_LIFECYCLE,
+	       gm_call_vcpu_kill),
 	HC_FREE(0x3b, "scheduler_yield", 3, 1, HC_A(2), gm_call_yield),
 	HC_TWO(0x3c, "vpm_group_attach_vcpu", 4, 1, HC_A(3), GM_T_VPM, 1, GM_T_THREAD, HC_ACT),
 	[0x3d] = { "vcpu_set_affinity", 3, 1, 0, HC_A(2), 1, 0, { { 0, 0 }, { 0, 0 } },
@@ -153,11 +154,11 @@ static const struct gm_call hc_calls[GM_NR_CALLS] = {
 	HC_ONE(0x64, "vcpu_register_write", 5, 1, HC_A(4), GM_T_THREAD,
 	       GM_RIGHT_THREAD_WRITE, NULL),
 	HC_ONE(0x65, "vcpu_run", 5, 5, HC_A(4), GM_T_THREAD,
-	       GM_RIGHT_THREAD_AFFINITY | GM_RIGHT_THREAD_YIELD_TO, NULL),
+	       GM_RIGHT_THREAD_AFFINITY | GM_RIGHT_THREAD_YIELD_TO, gm_call_vcpu_run),
 	HC_CONF(0x66, "vpm_group_configure", 3, HC_A(2), GM_T_VPM),
 	HC_CONF(0x67, "vgic_set_mpidr_mapping", 7, 0, GM_T_VIC),
 	HC_ONE(0x68, "vcpu_run_check", 2, 5, HC_A(1), GM_T_THREAD,
-	       GM_RIGHT_THREAD_BIND_VIRQ | GM_RIGHT_THREAD_STATE, NULL),
+	       GM_RIGHT_THREAD_BIND_VIRQ | GM_RIGHT_THREAD_STATE, gm_call_vcpu_run_check),
 };
 
 static const struct gm_call *hc_find(unsigned int num)
@@ -268,10 +269,13 @@ static struct gm_log_entry *hc_log(struct gm *m, struct gm_ctx *c, bool native)
 	return e;
 }
 
-static void hc_log_end(struct gm_log_entry *e, const struct gm_ctx *c)
+/* The entry may be another call's by now: vcpu_run lets go of the lock. */
+static void hc_log_end(struct gm_log_entry *e, u64 seq, const struct gm_ctx *c)
 {
 	u32 i;
 
+	if (e->seq != seq)
+		return;
 	e->nr_results = c->nres > 5 ? 5 : c->nres;
 	for (i = 0; i < e->nr_results; i++)
 		e->results[i] = c->res[i];
@@ -316,6 +320,7 @@ static bool hc_call(struct gm *m, struct gm_ctx *c, bool native)
 {
 	const struct gm_call *call = hc_find(c->num);
 	struct gm_log_entry *e;
+	u64 seq = m->log_next;
 	s32 err;
 
 	gm_count(m, GM_CTR_CALLS);
@@ -329,7 +334,7 @@ static bool hc_call(struct gm *m, struct gm_ctx *c, bool native)
 		gm_count(m, GM_CTR_CALLS_UNKNOWN);
 		c->nres = 1;
 		c->res[0] = HC_UNKNOWN;
-		hc_log_end(e, c);
+		hc_log_end(e, seq, c);
 		return false;
 	}
 	m->calls[c->num]++;
@@ -341,7 +346,7 @@ static bool hc_call(struct gm *m, struct gm_ctx *c, bool native)
 			m->call_errors[c->num]++;
 		}
 	}
-	hc_log_end(e, c);
+	hc_log_end(e, seq, c);
 	return true;
 }
 
@@ -355,7 +360,7 @@ static void hc_log_service(struct gm *m, unsigned int vmid, u32 id, u64 res)
 	c.res[0] = res;
 	gm_count(m, GM_CTR_CALLS);
 	e = hc_log(m, &c, false);
-	hc_log_end(e, &c);
+	hc_log_end(e, e->seq, &c);
 }
 
 static void hc_uid(u64 *x)

@@ -299,6 +299,7 @@ static s32 dbg_rm(struct gm *m, u64 *x)
 		return GM_E_ARGUMENT_INVALID;
 	m->rm_state = GM_RM_ALIVE;
 	m->rm_death[0] = '\0';
+	m->later.used = 0;
 	for (i = 0; i < GM_MAX_LINKS; i++)
 		if (m->links[i].used)
 			gm_link_reset(&m->links[i]);
@@ -375,7 +376,7 @@ static s32 dbg_vm_exit(struct gm *m, u64 *x)
 
 	if (!vm || vm->vmid == GM_VMID_PRIMARY || vm->state != GM_VM_RUNNING || x[3] > 0xffff)
 		return GM_E_ARGUMENT_INVALID;
-	gm_vm_exited(m, vm, (u16)x[3], 0, 0);
+	(void)gm_vm_end(m, vm, (u16)x[3], 0, 0);
 	gm_kick(m);
 	return GM_E_OK;
 }

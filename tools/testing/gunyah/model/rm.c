@@ -150,7 +150,7 @@ static u32 rmc_run(struct gm *m, const struct gm_rm_call *call, struct gm_rm_req
 	if (r->size < call->min || r->size > call->max)
 		return GM_ST_MSG_INVALID;
 	status = call->fn(m, r);
-	if (status == GM_ST_NO_REPLY)
+	if (status == GM_ST_NO_REPLY || status == GM_ST_LATER)
 		r->out_size = 0;
 	return status;
 }
@@ -258,7 +258,12 @@ void gm_rm_request(struct gm *m, struct gm_link *l, u32 id, u16 seq, const u8 *d
 	if (rmc_unhandled(m, l, id, seq, mis))
 		return;
 	status = rmc_run(m, call, &r);
-	if (m->rm_state != GM_RM_ALIVE || status == GM_ST_NO_REPLY)
+	if (status == GM_ST_LATER)
+		m->later = (struct gm_later){
+			.used = 1, .link = r.vm->link, .mis = mis, .vmid = gm_get16(data),
+			.seq = seq, .id = id, .arg = arg,
+		};
+	if (m->rm_state != GM_RM_ALIVE || status == GM_ST_NO_REPLY || status == GM_ST_LATER)
 		return;
 	gm_put32(m->scratch, status);
 	if (!early) {
@@ -271,6 +276,38 @@ void gm_rm_request(struct gm *m, struct gm_link *l, u32 id, u16 seq, const u8 *d
 	rmc_answer(m, l, id, seq, r.out_size + RMC_STATUS, mis, arg);
 }
 
+/* VM_STOP waits until the VM has ended; false if it still does. */
+static bool rmc_later(struct gm *m)
+{
+	struct gm_vm *vm = gm_vm_find(m, m->later.vmid);
+	struct gm_later l = m->later;
+
+	if (vm && !gm_vm_end_run(m, vm))
+		return false;
+	m->later.used = 0;
+	gm_put32(m->scratch, GM_ST_OK);
+	rmc_answer(m, &m->links[l.link], l.id, l.seq, RMC_STATUS, l.mis, l.arg);
+	return true;
+}
+
+/* What RM does by itself or is asked to, one thing of each sort. */
+static bool rmc_work(struct gm *m)
+{
+	bool progress = false;
+	u32 i;
+
+	if (m->later.used)
+		return rmc_later(m);
+	for (i = 0; i < GM_MAX_LINKS && m->rm_state == GM_RM_ALIVE && !m->later.used; i++)
+		if (m->links[i].used)
+			progress |= gm_link_recv(m, &m->links[i]);
+	if (m->rm_state != GM_RM_ALIVE || m->later.used)
+		return progress;
+	progress |= gm_vms_end_run(m);
+	progress |= gm_vm_reset_run(m);
+	return progress;
+}
+
 /* One turn of everything that works by itself. False: nothing to do. */
 static bool rmc_step(struct gm *m, u64 now)
 {
@@ -281,12 +318,11 @@ static bool rmc_step(struct gm *m, u64 now)
 		if (!m->links[i].used)
 			continue;
 		progress |= gm_link_send(m, &m->links[i]);
-		progress |= gm_link_recv(m, &m->links[i]);
 	}
-	if (m->rm_state == GM_RM_ALIVE) {
-		progress |= gm_vm_reset_run(m);
+	if (m->rm_state == GM_RM_ALIVE)
+		progress |= rmc_work(m);
+	if (m->rm_state == GM_RM_ALIVE)
 		progress |= gm_flood_run(m, now);
-	}
 	progress |= gm_peer_run(m);
 	return progress;
 }
@@ -318,9 +354,10 @@ u64 gm_rm_run(struct gm *m)
 
 	gm_enter(m);
 	now = gm_now(m);
+	m->staged = 0;
 	do {
 		progress = rmc_step(m, now);
-	} while (progress && ++n < RMC_BATCH && m->nr_out < GM_MAX_OUT / 4);
+	} while (progress && !m->staged && ++n < RMC_BATCH && m->nr_out < GM_MAX_OUT / 4);
 
 	next = gm_late_run(m, now);
 	next = progress ? GM_RUN_AGAIN : rmc_deadline(m, next);

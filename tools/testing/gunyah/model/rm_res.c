@@ -56,8 +56,13 @@ static int res_vcpu(struct gm *m, struct gm_vm *vm, u32 label)
 			gm_object_free(m, (unsigned int)obj);
 		return -1;
 	}
+	memset(&m->threads[i], 0, sizeof(m->threads[i]));
 	m->threads[i].object = (u16)obj;
 	m->threads[i].vmid = vm->vmid;
+	m->threads[i].index = (u16)label;
+	m->threads[i].proxy = 1;
+	m->threads[i].boot = !label;
+	m->threads[i].wake = (struct gm_line){ owner->vmid, virq };
 	res->partner = 0;
 	res->label = label;
 	res->virq = virq;

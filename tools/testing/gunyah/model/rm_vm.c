@@ -2,16 +2,19 @@
 /*
  * RM's books about VMs: who exists, who knows whom, in which state.
  *
- * A VM that is started does nothing by itself. Peers (peer.c) are running VMs
- * from the start and can be stopped, reset and deallocated like any other.
+ * What a VM does when it runs is the host's (vcpu.c); a host that runs none has
+ * VMs that only wait. Peers (peer.c) are running VMs from the start and can be
+ * stopped, reset and deallocated like any other.
+ *
+ * RM does one thing after the other. The end of a VM and VM_RESET take several
+ * steps, and between two of them everybody else goes on.
  */
 #include "state.h"
 
 #define RMV_NOTIFY_EXITED	0x56100001
 #define RMV_NOTIFY_SHUTDOWN	0x56100002
 #define RMV_NOTIFY_STATUS	0x56100008
-#define RMV_EXIT_RPC		0
-#define RMV_EXIT_FORCED		7
+#define RMV_EXIT_64BIT		0x8000	/* flag of GM_EXIT_RESET2 */
 #define RMV_PAGE		4096
 #define RMV_STOP_FORCE		1
 
@@ -258,12 +261,14 @@ static u32 rmv_config(struct gm *m, struct gm_vm *vm, struct gm_rm_req *r)
 	if (!mp || !gm_parcel_share(mp, vm->vmid))
 		return GM_ST_MEM_INVALID;
 	vm->image_handle = mp->handle;
+	vm->image_offset = gm_get64(r->data + 8);
 	vm->dt_offset = gm_get64(r->data + 24);
 	vm->dt_size = gm_get64(r->data + 32);
-	if (!rmv_in_parcel(mp, gm_get64(r->data + 8), gm_get64(r->data + 16)) ||
+	if (!rmv_in_parcel(mp, vm->image_offset, gm_get64(r->data + 16)) ||
 	    !rmv_in_parcel(mp, vm->dt_offset, vm->dt_size))
 		return GM_ST_ARGUMENT_INVALID;
 	vm->has_config = 1;
+	vm->base = GM_BASE_DEFAULT;
 	if (auth > GM_AUTH_ANDROID) {
 		vm->broken_config = 1;
 		return GM_ST_ARGUMENT_INVALID;
@@ -351,23 +356,89 @@ u32 gm_rm_vm_start(struct gm *m, struct gm_rm_req *r)
 	if (!status)
 		status = gm_fw_start(m, vm);
 	rmv_set_state(m, vm, status ? GM_VM_INIT_FAILED : GM_VM_RUNNING);
+	if (!status)
+		gm_vcpus_start(m, vm);
 	return status;
 }
 
-/* A VM ended: its state, then why. */
-u32 gm_vm_exited(struct gm *m, struct gm_vm *vm, u16 type, u16 flags, u16 code)
+/* It has ended: its state, then why. */
+static void rmv_exited(struct gm *m, struct gm_vm *vm)
 {
-	u8 msg[12] = { 0 };
+	const struct gm_end_of_vm *end = &vm->end;
+	u8 msg[24] = { 0 };
+	u32 i;
 
 	gm_peer_stop(m, vm);
 	rmv_set_state(m, vm, GM_VM_EXITED);
 	gm_put16(msg, vm->vmid);
-	gm_put16(msg + 2, type);
-	gm_put32(msg + 4, 4);
-	gm_put16(msg + 8, flags);
-	gm_put16(msg + 10, code);
-	return gm_vm_notify(m, vm->owner, RMV_NOTIFY_EXITED, msg, sizeof(msg)) ?
-	       GM_ST_OK : GM_ST_VMID_INVALID;
+	gm_put16(msg + 2, end->type);
+	gm_put32(msg + 4, 4 + 4u * end->nr_words);
+	gm_put16(msg + 8, end->flags);
+	gm_put16(msg + 10, end->code);
+	for (i = 0; i < end->nr_words; i++)
+		gm_put32(msg + 12 + 4 * i, end->words[i]);
+	(void)gm_vm_notify(m, vm->owner, RMV_NOTIFY_EXITED, msg, 12 + 4u * end->nr_words);
+}
+
+/* Goes on ending a VM; true when it has ended. */
+bool gm_vm_end_run(struct gm *m, struct gm_vm *vm)
+{
+	if (vm->state != GM_VM_RUNNING && vm->state != GM_VM_PAUSED)
+		return true;
+	if (!gm_vcpus_end(m, vm))
+		return false;
+	vm->end.due = 0;
+	rmv_exited(m, vm);
+	return true;
+}
+
+/* RM ends a VM; false if that takes longer, because a vCPU is running. */
+bool gm_vm_end(struct gm *m, struct gm_vm *vm, u16 type, u16 flags, u16 code)
+{
+	memset(&vm->end, 0, sizeof(vm->end));
+	vm->end.due = 1;
+	vm->end.type = type;
+	vm->end.flags = flags;
+	vm->end.code = code;
+	return gm_vm_end_run(m, vm);
+}
+
+/* The VMs that ended by themselves: one step of one of them. */
+bool gm_vms_end_run(struct gm *m)
+{
+	u32 i;
+
+	for (i = 0; i < m->nr_vms; i++) {
+		struct gm_vm *vm = &m->vms[i];
+
+		if (!vm->used || !vm->end.due || !gm_vm_end_run(m, vm))
+			continue;
+		vm->end.due = 0;
+		m->staged = 1;
+		return true;
+	}
+	return false;
+}
+
+void gm_vm_exit(struct gm *m, unsigned int vmid, unsigned int type, u64 data0, u64 data1)
+{
+	struct gm_end_of_vm end = { .due = 1, .type = (u16)type };
+	struct gm_vm *vm;
+
+	if (type == GM_EXIT_RESET2) {
+		end.flags = data0 & GM_RESET_64BIT ? RMV_EXIT_64BIT : 0;
+		end.nr_words = 3;
+		end.words[0] = (u32)data0;
+		end.words[1] = (u32)data1;
+		end.words[2] = (u32)(data1 >> 32);
+	}
+	gm_enter(m);
+	vm = gm_vm_find(m, vmid);
+	if (vm && vmid != GM_VMID_PRIMARY && vm->state == GM_VM_RUNNING && !vm->end.due) {
+		vm->end = end;
+		gm_kick(m);
+	}
+	gm_leave(m);
 }
 
 u32 gm_rm_vm_exit(struct gm *m, struct gm_rm_req *r)
@@ -382,10 +453,14 @@ u32 gm_rm_vm_exit(struct gm *m, struct gm_rm_req *r)
 			gm_rm_die(m, "VM_EXIT of the primary VM");
 		return GM_ST_VM_STATE;
 	}
-	return gm_vm_exited(m, r->vm, RMV_EXIT_RPC, gm_get16(r->data), code);
+	(void)gm_vm_end(m, r->vm, GM_EXIT_RPC, gm_get16(r->data), code);
+	return GM_ST_OK;
 }
 
-/* Both notifications go out before the reply. */
+/*
+ * Both notifications go out before the reply, which waits for the last vCPU to
+ * leave; RM does nothing else meanwhile.
+ */
 u32 gm_rm_vm_stop(struct gm *m, struct gm_rm_req *r)
 {
 	struct gm_vm *vm;
@@ -397,7 +472,7 @@ u32 gm_rm_vm_stop(struct gm *m, struct gm_rm_req *r)
 	if (vm->state != GM_VM_RUNNING && vm->state != GM_VM_PAUSED)
 		return GM_ST_VM_STATE;
 	if (r->data[2] & RMV_STOP_FORCE)
-		return gm_vm_exited(m, vm, RMV_EXIT_FORCED, 0, 0);
+		return gm_vm_end(m, vm, GM_EXIT_FORCED, 0, 0) ? GM_ST_OK : GM_ST_LATER;
 	return gm_vm_notify(m, vm->vmid, RMV_NOTIFY_SHUTDOWN, r->data + 4, 4) ?
 	       GM_ST_OK : GM_ST_VM_STATE;
 }
@@ -425,15 +500,18 @@ u32 gm_rm_vm_reset(struct gm *m, struct gm_rm_req *r)
 }
 
 /* Vdevices, one parcel after the other, interrupts, then the VM itself. */
-static void rmv_reset_stage(struct gm *m, struct gm_vm *vm)
+static bool rmv_reset_stage(struct gm *m, struct gm_vm *vm)
 {
 	if (!vm->reset_stage) {
+		/* It was never started, but a look at a vCPU may take a while. */
+		if (gm_vcpus_running(m, vm))
+			return false;
 		gm_peer_destroy(m, vm);
 		vm->reset_stage++;
-		return;
+		return true;
 	}
 	if (gm_parcel_release_one(m, vm))
-		return;
+		return true;
 	gm_irqs_release(m, vm);
 	vm->has_config = 0;
 	vm->has_rpc = 0;
@@ -454,13 +532,12 @@ static void rmv_reset_stage(struct gm *m, struct gm_vm *vm)
 
 		if (peer)
 			rmv_drop_peer(peer, vm->vmid);
-	}
+	}	return true;
 }
 
 /* A stage of each reset that is under way; false if there is none. */
 bool gm_vm_reset_run(struct gm *m)
 {
-	bool progress = false;
 	u32 i;
 
 	for (i = 0; i < m->nr_vms; i++) {
@@ -468,10 +545,9 @@ bool gm_vm_reset_run(struct gm *m)
 
 		if (!vm->used || vm->state != GM_VM_RESETTING)
 			continue;
-		progress = true;
-		rmv_reset_stage(m, vm);
+		m->staged |= rmv_reset_stage(m, vm);
 	}
-	return progress;
+	return m->staged;
 }
 
 /* The length is judged after the right to ask. */

@@ -58,6 +58,7 @@
 #define GM_ST_IN_USE			0x12
 #define GM_ST_VM_STATE			0x14
 #define GM_ST_NO_REPLY			0xfffffffeu	/* not a status: say nothing */
+#define GM_ST_LATER			0xfffffffdu	/* nor this: see struct gm_later */
 
 /* Rights. */
 #define GM_RIGHT_ACTIVATE		0x80000000u
@@ -154,6 +155,9 @@ enum gm_object_state {
 
 #define GM_MIS_NONE		0xff
 
+/* Where an image goes if the device tree says nothing. */
+#define GM_BASE_DEFAULT		0x28800000ull
+
 #define GM_VMID_STATIC_FIRST	4
 #define GM_VMID_STATIC_LAST	31
 #define GM_VMID_DYNAMIC_FIRST	0x80
@@ -235,10 +239,21 @@ struct gm_doorbell {
 	struct gm_line line;
 };
 
+/* A vCPU: see vcpu.c. */
 struct gm_thread {
 	u16 object;
 	u16 vmid;
+	u16 index;		/* in its VM */
+	u8 proxy;		/* its owner runs it */
+	u8 boot;		/* started by VM_START */
+	u8 running;
+	u8 woken;
+	u8 killed;
+	u8 exited;
+	u8 by_rm;
 	u32 cpu;
+	struct gm_line wake;
+	struct gm_vcpu_exit last;
 };
 
 /* One record of VM_GET_HYP_RESOURCES. */
@@ -363,6 +378,27 @@ struct gm_vmcfg {
 	u8 image_shared;
 };
 
+/* How a VM comes to its end. */
+struct gm_end_of_vm {
+	u8 due;			/* RM has not dealt with it yet */
+	u8 nr_words;
+	u16 type;
+	u16 flags;
+	u16 code;
+	u32 words[3];
+};
+
+/* A request whose answer has to wait for a vCPU that is running. */
+struct gm_later {
+	u8 used;
+	u8 link;
+	u8 mis;
+	u16 vmid;
+	u16 seq;
+	u32 id;
+	u64 arg;
+};
+
 struct gm_vm {
 	u8 used;
 	u8 state;
@@ -386,7 +422,10 @@ struct gm_vm {
 	u16 owner;
 	u16 app_status;
 	u16 crash_size;
+	struct gm_end_of_vm end;
 	u32 image_handle;
+	u64 base;		/* IPA of the image */
+	u64 image_offset;
 	u64 dt_offset;
 	u64 dt_size;
 	u32 notes;		/* notifications to a VM without link */
@@ -520,6 +559,9 @@ struct gm {
 	u64 call_errors[GM_NR_CALLS];
 	u64 log_next;
 	struct gm_log_entry log[GM_LOG_ENTRIES];
+
+	struct gm_later later;
+	u8 staged;		/* RM lets others go on before the next step */
 
 	u32 heap_limit;
 	u32 heap_used;
@@ -683,6 +725,13 @@ gm_call_fn gm_call_doorbell_send, gm_call_doorbell_recv, gm_call_doorbell_reset;
 gm_call_fn gm_call_doorbell_mask;
 gm_call_fn gm_call_identify, gm_call_prng, gm_call_yield, gm_call_trace;
 gm_call_fn gm_call_vcpu_set_affinity;
+gm_call_fn gm_call_vcpu_run, gm_call_vcpu_run_check, gm_call_vcpu_kill;
+
+/* vcpu.c */
+struct gm_thread *gm_vcpu_find(struct gm *m, const struct gm_vm *vm, unsigned int vcpu);
+void gm_vcpus_start(struct gm *m, const struct gm_vm *vm);
+bool gm_vcpus_running(struct gm *m, const struct gm_vm *vm);
+bool gm_vcpus_end(struct gm *m, const struct gm_vm *vm);
 
 /* rm_rpc.c */
 struct gm_link *gm_link_new(struct gm *m, struct gm_vm *vm, struct gm_msgq *in,
@@ -800,7 +849,9 @@ u32 gm_fw_start(struct gm *m, struct gm_vm *vm);
 
 /* rm_vm.c */
 bool gm_vm_notify(struct gm *m, unsigned int vmid, u32 id, const u8 *data, u32 size);
-u32 gm_vm_exited(struct gm *m, struct gm_vm *vm, u16 type, u16 flags, u16 code);
+bool gm_vm_end(struct gm *m, struct gm_vm *vm, u16 type, u16 flags, u16 code);
+bool gm_vm_end_run(struct gm *m, struct gm_vm *vm);
+bool gm_vms_end_run(struct gm *m);
 struct gm_vm *gm_vm_new(struct gm *m, unsigned int vmid, unsigned int owner, const char *name);
 void gm_vm_free(struct gm *m, struct gm_vm *vm);
 void gm_vm_add_peers(struct gm_vm *a, struct gm_vm *b);
