@@ -109,6 +109,9 @@ def command_cells():
     scripts = os.path.join(TESTING, "scripts")
     yield Cell("harness", command=("make", "-C", os.path.join(TESTING, "harness"),
                                    "O=" + os.path.join(BUILD, "harness"), "test"))
+    yield Cell("vmm-units", command=("make", "-C",
+                                     os.path.join(TESTING, "../../virt/gunyah"),
+                                     "O=" + os.path.join(BUILD, "vmm-host"), "test"))
     yield Cell("pristine-sources", command=(scripts + "/check-pristine",))
     yield Cell("modules-names-what-lacks", command=(scripts + "/check-modules",))
     yield Cell("check", command=(os.path.join(TESTING, "check/run-checks"), "-t"))

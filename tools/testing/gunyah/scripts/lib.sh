@@ -20,6 +20,8 @@ set -euo pipefail
 		drivers/virt/gunyah
 		Documentation/virt/gunyah
 		tools/testing/gunyah
+		tools/testing/selftests/gunyah
+		tools/virt/gunyah
 	)
 	OUR_FILES=(
 		arch/arm64/include/asm/gunyah.h
