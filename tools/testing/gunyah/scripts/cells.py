@@ -56,8 +56,8 @@ def runner_cells():
                       timeout=8 if status == TIMEOUT else 60)
 
 
-def kernel_cells(kernel):
-    """What every kernel version has to pass, as modules and built in."""
+def module_cells(kernel):
+    """What every kernel version has to pass with modules."""
     yield machine(kernel, "modules", "off-gunyah", hyp="none", least=5)
     yield machine(kernel, "modules", "demo", real=True)
     yield machine(kernel, "modules", "load-unload", real=True, least=12)
@@ -66,11 +66,16 @@ def kernel_cells(kernel):
     yield machine(kernel, "modules", "counts")
     yield machine(kernel, "modules", "resources", standin="debug,seed=1,peer=many",
                   least=12)
+    yield machine(kernel, "modules", "suspend", least=7,
+                  standin="misbehave=double-irq:single:all:1500")
     yield machine(kernel, "modules", "reload", words=("gunyah.cycles=200",),
                   real=True, least=2, timeout=300)
+
+
+def builtin_cells(kernel):
+    """The same built in. Suites run before init does."""
     yield machine(kernel, "builtin", "off-gunyah", hyp="none",
                   least=sum(SUITES.values()), timeout=300)
-    # Built-in suites run before init does.
     yield machine(kernel, "builtin", "boot", real=True, **LIVE)
 
 
@@ -83,6 +88,9 @@ def suite_cells(kernel, flavour, quick=True):
 def debug_cells(kernel, flavour, quick):
     """A complaint may switch a checker off: each suite in a boot of its own."""
     yield from suite_cells(kernel, flavour, quick)
+    if "debug" in flavour:
+        yield machine(kernel, flavour, "pretend", "leak", hyp="none", quick=quick,
+                      words=("gunyah.pretend=leak",), expect=SPLAT, timeout=60)
     yield machine(kernel, flavour, "kunit", "live", quick=quick, **LIVE)
     yield machine(kernel, flavour, "reload", quick=quick, least=2, timeout=600,
                   words=("gunyah.cycles=%d" % (20 if quick else 200),))
@@ -93,16 +101,16 @@ def stock_cells():
     yield machine("6.12", "stock", "off-gunyah", hyp="none", least=5, timeout=300)
 
 
-def more_machines():
-    """The same on other machines: CPUs, CPU models, determinism."""
-    yield machine("6.12", "modules", "demo", "icount", icount=True, twice=True,
-                  standin="seed=1", timeout=300)
-    for cpus in (1, 4, 8):
-        yield machine("6.12", "modules", "kunit", "live-%dcpu" % cpus, smp=cpus,
-                      quick=False, **LIVE)
-    for kernel in ("6.12", "7.3"):
-        yield machine(kernel, "modules", "kunit", "live-max", cpu="max",
-                      quick=False, **LIVE)
+def more_machines(kernel):
+    """The same on other machines: determinism, CPUs, CPU models."""
+    if kernel == "6.12":
+        yield machine(kernel, "modules", "demo", "icount", icount=True, twice=True,
+                      standin="seed=1", timeout=300)
+        for cpus in (1, 4, 8):
+            yield machine(kernel, "modules", "kunit", "live-%dcpu" % cpus, smp=cpus,
+                          quick=False, **LIVE)
+    yield machine(kernel, "modules", "kunit", "live-max", cpu="max",
+                  quick=False, **LIVE)
 
 
 def command_cells():
@@ -123,13 +131,11 @@ def table(hyp=None):
         return [dataclasses.replace(cell, name=cell.name + "-real", hyp=hyp,
                                     least=cell.real_least or cell.least)
                 for cell in table() if cell.real]
-    cells = []
-    for kernel in ("6.12", "7.3"):
-        cells += kernel_cells(kernel)
-    cells += runner_cells()
-    cells += debug_cells("6.12", "debug", quick=True)
-    cells += stock_cells()
-    cells += more_machines()
+    # A kernel is built while the cells of the one before it run.
+    cells = [*module_cells("6.12"), *runner_cells(), *more_machines("6.12"),
+             *module_cells("7.3"), *more_machines("7.3"), *builtin_cells("6.12"),
+             *builtin_cells("7.3"), *debug_cells("6.12", "debug", quick=True),
+             *stock_cells()]
     cells += command_cells()
     for kernel, flavour in (("6.12", "kcsan"), ("6.12", "rt"), ("7.3", "debug"),
                             ("7.3", "kcsan")):
