@@ -51,7 +51,8 @@ struct mbox_chan;
  * struct gunyah_msgq_end - one direction of a queue device
  * @present: this direction exists (a queue device may be TX-only or RX-only)
  * @capid: capability id in this VM's capability space; 0 is a valid id
- * @irq: Linux interrupt number (edge), 0 where the queue has none
+ * @irq: Linux interrupt number (edge), 0 where the queue has none: the client then
+ *   has to look by mbox_client_peek_data() for messages and for room
  * @msg_size: largest message in bytes, 1..GUNYAH_MSGQ_MAX_MSG_SIZE
  * @depth: messages the queue holds, 1..GUNYAH_MSGQ_MAX_DEPTH
  */

@@ -465,6 +465,42 @@ static void live_asynchronous(struct kunit *test)
 	live_debug(&reply, GM_DBG_QUEUE_DESTROY, rx);
 }
 
+/* The entry of the stand-in's log that is @back before the newest. */
+static bool log_entry(struct live_reply *reply, u64 back)
+{
+	if (live_debug(reply, GM_DBG_LOG_RANGE) || reply->x[1] < reply->x[2] + back + 1)
+		return false;
+
+	return live_debug(reply, GM_DBG_LOG_READ, reply->x[1] - back - 1) == 0;
+}
+
+/*
+ * Each call is in the stand-in's log, with its arguments and what became of it.
+ * Other CPUs call as well, so that ours has to be looked for.
+ */
+static void live_log(struct kunit *test)
+{
+	u64 word = GM_DBG_LOG_WORD(3ULL, 0ULL, 0x1bULL, 0ULL, 0ULL);
+	u64 capid = 0xdeadULL << 32;
+	struct live_reply reply;
+	u8 data[8] = {};
+	enum gunyah_error gh_err;
+	bool more, found = false;
+
+	live_need_debug(test);
+	gh_err = gunyah_hypercall_msgq_send(capid, sizeof(data), data, 0, &more);
+	KUNIT_EXPECT_NE(test, gh_err, GUNYAH_ERROR_OK);
+
+	for (u64 back = 0; back < 64 && !found; back++)
+		found = log_entry(&reply, back) && reply.x[4] == capid &&
+			(reply.x[3] & GENMASK_ULL(31, 0)) == word;
+
+	KUNIT_ASSERT_TRUE(test, found);
+	KUNIT_EXPECT_EQ(test, reply.x[5], sizeof(data));
+	KUNIT_EXPECT_EQ(test, reply.x[6], (u64)(unsigned long)data);
+	KUNIT_EXPECT_EQ(test, reply.x[11], (u64)gh_err);
+}
+
 static struct kunit_case live_cases[] = {
 	KUNIT_CASE(live_identity),
 	KUNIT_CASE(live_rm_resources),
@@ -474,6 +510,7 @@ static struct kunit_case live_cases[] = {
 	KUNIT_CASE(live_contents),
 	KUNIT_CASE(live_vmids),
 	KUNIT_CASE(live_asynchronous),
+	KUNIT_CASE(live_log),
 	KUNIT_CASE_SLOW(live_round_trips),
 	KUNIT_CASE_SLOW(live_round_trips_disturbed),
 	{}

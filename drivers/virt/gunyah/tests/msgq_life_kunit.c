@@ -409,6 +409,7 @@ static void end_test_before_work(struct kunit *test)
 
 struct traffic {
 	struct mq *mq;
+	struct workqueue_struct *wq;
 	struct work_struct work;
 	bool stop;
 	u8 next;
@@ -495,7 +496,7 @@ static void traffic_stop(void *data)
 	struct traffic *t = data;
 
 	WRITE_ONCE(t->stop, true);
-	flush_work(&t->work);
+	destroy_workqueue(t->wq);
 }
 
 static struct traffic *traffic_start(struct mq *mq)
@@ -505,10 +506,12 @@ static struct traffic *traffic_start(struct mq *mq)
 
 	KUNIT_ASSERT_NOT_NULL(test, t);
 	t->mq = mq;
+	t->wq = alloc_workqueue("gunyah_traffic", WQ_UNBOUND, 0);
+	KUNIT_ASSERT_NOT_NULL(test, t->wq);
 	INIT_WORK(&t->work, traffic_work);
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, traffic_stop, t),
 			0);
-	queue_work(system_unbound_wq, &t->work);
+	queue_work(t->wq, &t->work);
 	return t;
 }
 
