@@ -596,6 +596,7 @@ void gunyah_rm_resources_total(struct gunyah_rm_resource_stats *stats)
 	stats->malformed = atomic64_read(&totals[SET_CTR_MALFORMED]);
 	stats->unknown = atomic64_read(&totals[SET_CTR_UNKNOWN]);
 }
+EXPORT_SYMBOL_IF_KUNIT(gunyah_rm_resources_total);
 
 static struct gunyah_rm_resource_set *set_get_running(struct gunyah_rm *rm)
 {

@@ -9,9 +9,11 @@
 #include <linux/errno.h>
 #include <linux/gunyah.h>
 #include <linux/gunyah_rm.h>
+#include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/unaligned.h>
+#include <kunit/visibility.h>
 
 #include "../rm.h"
 #include "live.h"
@@ -38,6 +40,7 @@ int live_init(struct kunit *test)
 
 	return 0;
 }
+EXPORT_SYMBOL_IF_KUNIT(live_init);
 
 void live_exit(struct kunit *test)
 {
@@ -46,6 +49,7 @@ void live_exit(struct kunit *test)
 	if (live)
 		gunyah_rm_put(live->rm);
 }
+EXPORT_SYMBOL_IF_KUNIT(live_exit);
 
 /* Skip @test unless it runs on the stand-in with its debug call. */
 void live_need_debug(struct kunit *test)
@@ -55,6 +59,7 @@ void live_need_debug(struct kunit *test)
 	if (!live->debug)
 		kunit_skip(test, "needs the stand-in's debug call");
 }
+EXPORT_SYMBOL_IF_KUNIT(live_need_debug);
 
 u64 live_debug_args(struct live_reply *reply, u64 op, u64 a2, u64 a3, u64 a4, u64 a5)
 {
@@ -72,6 +77,7 @@ u64 live_debug_args(struct live_reply *reply, u64 op, u64 a2, u64 a3, u64 a4, u6
 
 	return reply->x[0];
 }
+EXPORT_SYMBOL_IF_KUNIT(live_debug_args);
 
 u64 live_counter(unsigned int id)
 {
@@ -79,6 +85,7 @@ u64 live_counter(unsigned int id)
 
 	return live_debug(&reply, GM_DBG_COUNTER, id) ? 0 : reply.x[1];
 }
+EXPORT_SYMBOL_IF_KUNIT(live_counter);
 
 static void pattern_fill(u8 *buf, size_t size, u8 first)
 {
@@ -135,6 +142,7 @@ int live_sink(struct live *live, size_t size, u8 first)
 
 	return 0;
 }
+EXPORT_SYMBOL_IF_KUNIT(live_sink);
 
 /* Reply of 4 + @size bytes. */
 int live_blob(struct live *live, size_t size, u8 first)
@@ -163,6 +171,7 @@ int live_blob(struct live *live, size_t size, u8 first)
 
 	return pattern_check(resp + 4, size, first);
 }
+EXPORT_SYMBOL_IF_KUNIT(live_blob);
 
 /* Request and reply with the same @size bytes. */
 int live_echo(struct live *live, size_t size, u8 first)
@@ -190,6 +199,7 @@ int live_echo(struct live *live, size_t size, u8 first)
 
 	return pattern_check(resp + 4, size, first);
 }
+EXPORT_SYMBOL_IF_KUNIT(live_echo);
 
 /* A call that no RM has, with @size bytes of request: -EOPNOTSUPP is right. */
 int live_unknown(struct live *live, size_t size)
@@ -207,3 +217,8 @@ int live_unknown(struct live *live, size_t size)
 
 	return req ? live_xfer(live, &xfer) : -ENOMEM;
 }
+EXPORT_SYMBOL_IF_KUNIT(live_unknown);
+
+MODULE_INFO(import_ns, "EXPORTED_FOR_KUNIT_TESTING");
+MODULE_DESCRIPTION("Gunyah tests on a running hypervisor: what they share");
+MODULE_LICENSE("GPL");

@@ -14,6 +14,9 @@ SUITES = {"hypercall": 120, "msgq": 30, "rm_msg": 25, "rm": 60, "rm_rpc": 200,
 # The suite that talks to a hypervisor, and what the stand-in gets for it
 LIVE = {"standin": "debug,seed=1", "least": 60, "real_least": 7, "timeout": 600,
         "words": ("gunyah.suite=live",)}
+# The suite of a VM's life
+LIFE = {"standin": "debug,seed=1", "least": 12, "timeout": 900,
+        "words": ("gunyah.suite=life",)}
 SPLAT, PANIC, TIMEOUT = 3, 4, 124     # exit statuses of the runner
 
 
@@ -63,6 +66,7 @@ def module_cells(kernel):
     yield machine(kernel, "modules", "load-unload", real=True, least=12)
     yield from suite_cells(kernel, "modules")
     yield machine(kernel, "modules", "kunit", "live", real=True, **LIVE)
+    yield machine(kernel, "modules", "kunit", "life", real=True, **LIFE)
     yield machine(kernel, "modules", "counts")
     yield machine(kernel, "modules", "resources", standin="debug,seed=1,peer=many",
                   least=12)
@@ -92,6 +96,7 @@ def debug_cells(kernel, flavour, quick):
         yield machine(kernel, flavour, "pretend", "leak", hyp="none", quick=quick,
                       words=("gunyah.pretend=leak",), expect=SPLAT, timeout=60)
     yield machine(kernel, flavour, "kunit", "live", quick=quick, **LIVE)
+    yield machine(kernel, flavour, "kunit", "life", quick=quick, **LIFE)
     yield machine(kernel, flavour, "reload", quick=quick, least=2, timeout=600,
                   words=("gunyah.cycles=%d" % (20 if quick else 200),))
 
