@@ -245,29 +245,61 @@ struct gunyah_rm_vm_exit {
 };
 
 /**
+ * struct gunyah_rm_mem_shared - what MEM_SHARED says of a parcel
+ * @type: enum gunyah_rm_mem_type, or a number that newer firmware knows
+ * @trans: enum gunyah_rm_mem_trans, or a number that newer firmware knows
+ * @flags: as RM sent them
+ * @label: number this VM knows it by
+ * @tag: number that its owner passed on
+ * @nr_acl: VMs in its access list
+ * @nr_sizes: address ranges it has
+ * @nr_attrs: VMs whose mapping is laid down
+ *
+ * gunyah_rm_mem_offer() has the lists.
+ */
+struct gunyah_rm_mem_shared {
+	u8 type;
+	u8 trans;
+	u8 flags;
+	u32 label;
+	u32 tag;
+	u16 nr_acl;
+	u16 nr_sizes;
+	u16 nr_attrs;
+};
+
+/**
  * struct gunyah_rm_notification - one notification
  * @id: GUNYAH_RM_NOTIF_*, or an id that is not known here
  * @vmid: VM it is about, GUNYAH_VMID_ANY if it does not say
  * @size: bytes at @data; may be more than is known of this id
  * @data: the payload as it came
+ * @handle: MEM_SHARED, MEM_RELEASED, MEM_ACCEPTED, MEM_RECALL, IRQ_LENT,
+ *	IRQ_RELEASED, IRQ_ACCEPTED: the parcel's or interrupt's handle; else 0
  * @exit: VM_EXITED
  * @status: VM_STATUS
  * @reason: VM_SHUTDOWN: reason given to VM_STOP
- * @handle: MEM_SHARED, MEM_RELEASED, MEM_ACCEPTED, MEM_RECALL, IRQ_LENT,
- *	IRQ_RELEASED, IRQ_ACCEPTED: the parcel's or interrupt's handle
+ * @shared: MEM_SHARED
+ * @tag: MEM_RELEASED, MEM_ACCEPTED, MEM_RECALL: number that was passed on
+ * @label: IRQ_LENT: number this VM knows the interrupt by
  *
- * Valid during the callback only.
+ * Valid during the callback only. gunyah_rm_console_chars() has what
+ * CONSOLE_CHARS brings. A notification that is shorter than its id or one of its
+ * counts demands is not delivered but counts as lost.
  */
 struct gunyah_rm_notification {
 	u32 id;
 	u16 vmid;
 	size_t size;
 	const void *data;
+	u32 handle;
 	union {
 		struct gunyah_rm_vm_exit exit;
 		struct gunyah_rm_vm_status status;
 		u32 reason;
-		u32 handle;
+		struct gunyah_rm_mem_shared shared;
+		u32 tag;
+		u32 label;
 	};
 };
 

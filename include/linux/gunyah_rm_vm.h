@@ -366,6 +366,26 @@ struct gunyah_rm_mem_accept {
 };
 
 /**
+ * struct gunyah_rm_mem_offer - a parcel that another VM has made for this one
+ * @owner: that VM
+ * @handle: the parcel
+ * @shared: what there is besides the lists, and how long they are
+ * @acl: who may do what
+ * @sizes: bytes of each of its address ranges, in order
+ * @attrs: how it has to be mapped
+ *
+ * @acl and @attrs are as struct gunyah_rm_mem_desc wants them.
+ */
+struct gunyah_rm_mem_offer {
+	u16 owner;
+	u32 handle;
+	struct gunyah_rm_mem_shared shared;
+	const struct gunyah_rm_mem_acl *acl;
+	const u64 *sizes;
+	const struct gunyah_rm_mem_attr *attrs;
+};
+
+/**
  * struct gunyah_rm_mem_map - where RM has put a parcel
  * @incomplete: there are more entries than fit into a message
  * @nr: number of entries
@@ -410,6 +430,8 @@ struct gunyah_rm_mem_notify {
 int gunyah_rm_mem_donate(struct gunyah_rm *rm, struct gunyah_rm_parcel *parcel);
 int gunyah_rm_mem_lend(struct gunyah_rm *rm, struct gunyah_rm_parcel *parcel);
 int gunyah_rm_mem_share(struct gunyah_rm *rm, struct gunyah_rm_parcel *parcel);
+int gunyah_rm_mem_offer(const struct gunyah_rm_notification *n,
+			struct gunyah_rm_mem_offer **offer);
 int gunyah_rm_mem_accept(struct gunyah_rm *rm, const struct gunyah_rm_mem_accept *accept,
 			 struct gunyah_rm_mem_map **map);
 int gunyah_rm_mem_release(struct gunyah_rm *rm, u32 handle, bool sanitize);

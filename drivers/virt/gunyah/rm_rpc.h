@@ -76,6 +76,23 @@ struct rm_range_entry {
 	__le64 size;
 } __packed;
 
+/* A list begins with this, and is followed by its entries. */
+struct rm_list {
+	__le16 nr;
+	__le16 other;
+} __packed;
+
+struct rm_acl_entry {
+	__le16 vmid;
+	u8 rights;
+	u8 reserved;
+} __packed;
+
+struct rm_attr_entry {
+	__le16 attr;
+	__le16 vmid;
+} __packed;
+
 /* A crash message, both ways. In a reply it follows the status. */
 struct rm_crash_msg {
 	__le16 size;

@@ -116,22 +116,6 @@ struct rm_notify_req {
 
 static_assert(sizeof(struct rm_notify_req) == 12);
 
-struct rm_list {
-	__le16 nr;
-	__le16 other;
-} __packed;
-
-struct rm_acl_entry {
-	__le16 vmid;
-	u8 rights;
-	u8 reserved;
-} __packed;
-
-struct rm_attr_entry {
-	__le16 attr;
-	__le16 vmid;
-} __packed;
-
 struct rm_vmid_entry {
 	__le16 vmid;
 	__le16 reserved;

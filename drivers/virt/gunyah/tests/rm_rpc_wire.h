@@ -81,6 +81,7 @@ extern const u8 wire_nomem[4];
 extern const u8 wire_handle[8];
 #define WIRE_HANDLE	0x01020304
 
+extern struct kunit_suite gunyah_rm_notif_suite;
 extern struct kunit_suite gunyah_rm_rpc_limits_suite;
 extern struct kunit_suite gunyah_rm_rpc_mem_suite;
 

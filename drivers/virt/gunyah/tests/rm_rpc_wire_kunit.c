@@ -668,7 +668,8 @@ static struct kunit_suite wire_suite = {
 	.test_cases = wire_kunit_cases,
 };
 
-kunit_test_suites(&wire_suite, &gunyah_rm_rpc_limits_suite, &gunyah_rm_rpc_mem_suite);
+kunit_test_suites(&wire_suite, &gunyah_rm_notif_suite, &gunyah_rm_rpc_limits_suite,
+		  &gunyah_rm_rpc_mem_suite);
 
 MODULE_DESCRIPTION("KUnit tests of the Gunyah resource manager's calls");
 MODULE_LICENSE("GPL");
