@@ -37,8 +37,7 @@ struct gm_doorbell *gm_doorbell_new(struct gm *m)
 void gm_doorbell_free(struct gm *m, struct gm_doorbell *d)
 {
 	gm_object_free(m, d->object);
-	if (d->line.intid)
-		gm_virq_free(m, d->line.intid);
+	gm_line_free(m, &d->line);
 	memset(d, 0, sizeof(*d));
 }
 

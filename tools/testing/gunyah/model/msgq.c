@@ -72,10 +72,8 @@ void gm_msgq_free(struct gm *m, struct gm_msgq *q)
 {
 	memset(&m->arena_used[q->arena], 0, q->arena_pages);
 	gm_object_free(m, q->object);
-	if (q->tx_line.intid)
-		gm_virq_free(m, q->tx_line.intid);
-	if (q->rx_line.intid)
-		gm_virq_free(m, q->rx_line.intid);
+	gm_line_free(m, &q->tx_line);
+	gm_line_free(m, &q->rx_line);
 	memset(q, 0, sizeof(*q));
 }
 

@@ -19,7 +19,8 @@
  *  alloc-notify        VM_ALLOCATE sends VM_STATUS (state LOAD); the real one
  *                      does not
  *  heap=N              size of RM's heap in bytes (204800)
- *  vm-vcpus=N          what a VM gets at VM_INIT, see rm_res.c: vCPUs (1),
+ *  vm-vcpus=N          what a VM gets at VM_INIT instead of what its device
+ *                      tree says, see rm_res.c: vCPUs (1),
  *  vm-bells=N          doorbells that its owner rings,
  *  vm-bells-rx=N       doorbells that it rings,
  *  vm-queues=N         message-queue pairs, all 0 by default,
@@ -175,9 +176,9 @@ static bool opt_word(struct gm *m, const char *s, size_t n)
 	else if (opt_is(s, n, "bug=rm-lives"))
 		m->rm_lives = 1;
 	else if (opt_is(s, n, "vm-rpc"))
-		m->vmcfg.rpc = 1;
+		m->vmcfg.given = m->vmcfg.rpc = 1;
 	else if (opt_is(s, n, "vm-console"))
-		m->vmcfg.console = 1;
+		m->vmcfg.given = m->vmcfg.console = 1;
 	else if (opt_is(s, n, "image=shared"))
 		m->vmcfg.image_shared = 1;
 	else

@@ -3,9 +3,9 @@
  * RM's memory parcels, the receiver's side: ACCEPT, RELEASE, NOTIFY and
  * QCOM_LOOKUP_SGL, and what RM itself accepts for a VM at VM_START.
  *
- * Addresses in the receiver are only numbers here, nothing is mapped. What RM
- * chooses is one range per parcel and VM, from ACC_BASE up. What a VM asks for
- * piecewise is tested for its form and not for collisions.
+ * What RM chooses is one range per parcel and VM, from ACC_BASE up; at VM_START
+ * the image goes to the address in the device tree and private memory behind it.
+ * What a VM asks for piecewise is tested for its form and not for collisions.
  */
 #include "state.h"
 
@@ -45,6 +45,7 @@ struct acc_req {
 	u32 label;
 	u32 map_vmid;
 	u32 nr;			/* ranges that get an address now */
+	u64 base;		/* where RM wants it, 0: anywhere */
 };
 
 static bool acc_lists_equal(const struct gm_parcel *mp, const struct gm_lists *l)
@@ -175,7 +176,7 @@ static void acc_chosen(struct gm *m, struct acc_req *a, unsigned int vmid, struc
 	u32 i;
 
 	if (!a->s->nr_ipas)
-		a->s->base = acc_choose(m, vmid, mp->size);
+		a->s->base = a->base ? a->base : acc_choose(m, vmid, mp->size);
 	if (!r)
 		return;
 	ipa = a->s->base;
@@ -193,6 +194,45 @@ static void acc_chosen(struct gm *m, struct acc_req *a, unsigned int vmid, struc
 		reg = m->regions[reg - 1].next;
 	}
 	r->out_size = 4 + 16 * a->nr;
+}
+
+static void acc_unmap(struct gm *m, const struct gm_parcel *mp, const struct gm_share *s,
+		      struct gm_region *r, u32 nr)
+{
+	for (; nr; nr--) {
+		gm_map_drop(m, mp, r, s);
+		if (r->next)
+			r = &m->regions[r->next - 1];
+	}
+}
+
+/* The VM gets what it has just been given addresses for; all or nothing. */
+static u32 acc_map(struct gm *m, const struct acc_req *a)
+{
+	u32 first = a->s->nr_ipas, nr = a->flags & ACC_CONTIGUOUS ? a->mp->nr_regions : a->nr;
+	bool listed = a->l.sgl.nr && !(a->flags & ACC_CONTIGUOUS);
+	struct gm_region *r = &m->regions[a->mp->first_region - 1], *start;
+	u64 ipa = a->s->base;
+	u32 i, status;
+
+	for (i = 0; i < first; i++) {
+		ipa += r->size;
+		r = &m->regions[r->next - 1];
+	}
+	start = r;
+	for (i = 0; i < nr; i++) {
+		if (listed)
+			ipa = gm_get64(a->l.sgl.p + 16 * i);
+		status = gm_map_add(m, a->mp, r, a->s, ipa);
+		if (status) {
+			acc_unmap(m, a->mp, a->s, start, i);
+			return status;
+		}
+		ipa += r->size;
+		if (r->next)
+			r = &m->regions[r->next - 1];
+	}
+	return GM_ST_OK;
 }
 
 static u32 acc_do(struct gm *m, struct acc_req *a, unsigned int vmid, struct gm_rm_req *r)
@@ -226,12 +266,16 @@ static u32 acc_do(struct gm *m, struct acc_req *a, unsigned int vmid, struct gm_
 		if (r && a->s->nr_ipas + a->nr < total)
 			r->out[2] |= ACC_INCOMPLETE;
 	}
+	status = acc_map(m, a);
+	if (status)
+		return status;
 	if ((a->flags & ACC_DONE) && mp->trans == GM_MEM_DONATE) {
 		gm_parcel_donated(m, mp);
 		return GM_ST_OK;
 	}
 	a->s->contiguous = a->flags & ACC_CONTIGUOUS ? 1 : 0;
 	a->s->mapped = a->flags & ACC_DONE ? 1 : 0;
+	a->s->sanitize |= a->flags & ACC_SANITIZE ? 1 : 0;
 	a->s->nr_ipas += a->nr;
 	if (!a->s->shared) {
 		a->s->shared = 1;
@@ -264,10 +308,11 @@ u32 gm_rm_mem_accept(struct gm *m, struct gm_rm_req *r)
 }
 
 /* RM accepts for a VM, or for itself, in one piece. */
-static u32 acc_by_rm(struct gm *m, struct gm_parcel *mp, unsigned int vmid, u8 flags)
+static u32 acc_by_rm(struct gm *m, struct gm_parcel *mp, unsigned int vmid, u8 flags, u64 base)
 {
 	struct acc_req a = { .mp = mp, .mem_type = mp->mem_type, .trans = mp->trans };
 
+	a.base = base;
 	a.flags = flags | ACC_DONE;
 	if (mp->mem_type != GM_MEM_IO)
 		a.flags |= ACC_CONTIGUOUS;
@@ -282,7 +327,37 @@ u32 gm_parcel_accept_by_rm(struct gm *m, struct gm_parcel *mp)
 		return GM_ST_ARGUMENT_INVALID;
 	if (mp->nr_shares != 1 || mp->nr_attrs || s->rights != GM_MEM_RWX)
 		return GM_ST_VALIDATE_FAILED;
-	return acc_by_rm(m, mp, GM_VMID_RM, 0);
+	return acc_by_rm(m, mp, GM_VMID_RM, 0, 0);
+}
+
+/* Private memory: RM puts it behind the image, as long as it fits. */
+static bool acc_is_private(const struct gm_parcel *mp, const struct gm_share *s)
+{
+	return mp->trans == GM_MEM_LEND && !mp->label && mp->nr_shares == 1 &&
+	       mp->mem_type == GM_MEM_NORMAL && s->rights == GM_MEM_RWX;
+}
+
+static void acc_others(struct gm *m, struct gm_vm *vm, u64 next, u8 flags)
+{
+	u32 i;
+
+	for (i = 0; i < GM_MAX_PARCELS; i++) {
+		struct gm_parcel *mp = &m->parcels[i];
+		struct gm_share *s = mp->used ? gm_parcel_share(mp, vm->vmid) : NULL;
+		u64 align = mp->size >= ACC_2M ? ACC_2M : ACC_PAGE;
+
+		if (!s || s->shared || mp->owner == vm->vmid || mp->trans == GM_MEM_DONATE)
+			continue;
+		if (!vm->created || !acc_is_private(mp, s)) {
+			(void)acc_by_rm(m, mp, vm->vmid, 0, 0);
+			continue;
+		}
+		next = (next + align - 1) & ~(align - 1);
+		if (next - vm->base + mp->size > vm->size_max ||
+		    acc_by_rm(m, mp, vm->vmid, flags, next))
+			continue;
+		next += mp->size;
+	}
 }
 
 /*
@@ -293,7 +368,7 @@ u32 gm_parcels_start(struct gm *m, struct gm_vm *vm)
 {
 	struct gm_parcel *mp = gm_parcel_find(m, vm->image_handle);
 	struct gm_share *s = mp ? gm_parcel_share(mp, vm->vmid) : NULL;
-	u32 i;
+	u8 flags = vm->auth ? ACC_SANITIZE : 0;
 
 	if (!s || s->shared || mp->owner == vm->vmid || mp->mem_type != GM_MEM_NORMAL)
 		return GM_ST_NORESOURCE;
@@ -303,19 +378,20 @@ u32 gm_parcels_start(struct gm *m, struct gm_vm *vm)
 				       mp->nr_attrs || s->rights != GM_MEM_RWX))
 		return GM_ST_NORESOURCE;
 	/* RM wipes it in the end, which takes the right to write. */
-	if (acc_by_rm(m, mp, vm->vmid, vm->auth ? ACC_SANITIZE : 0))
+	if (vm->created && mp->size > vm->size_max)
 		return GM_ST_NORESOURCE;
-	for (i = 0; i < GM_MAX_PARCELS; i++) {
-		mp = &m->parcels[i];
-		s = mp->used ? gm_parcel_share(mp, vm->vmid) : NULL;
-		if (s && !s->shared && mp->owner != vm->vmid && mp->trans != GM_MEM_DONATE)
-			(void)acc_by_rm(m, mp, vm->vmid, 0);
-	}
+	if (acc_by_rm(m, mp, vm->vmid, flags, vm->created ? vm->base : 0))
+		return GM_ST_NORESOURCE;
+	acc_others(m, vm, vm->base + mp->size, flags);
 	return GM_ST_OK;
 }
 
-static void acc_release(struct gm_parcel *mp, struct gm_share *s)
+static void acc_release(struct gm *m, struct gm_parcel *mp, struct gm_share *s, bool sanitize)
 {
+	acc_unmap(m, mp, s, &m->regions[mp->first_region - 1], mp->nr_regions);
+	if (sanitize || s->sanitize)
+		gm_parcel_zero(m, mp);
+	s->sanitize = 0;
 	s->shared = 0;
 	s->mapped = 0;
 	s->contiguous = 0;
@@ -341,7 +417,7 @@ u32 gm_rm_mem_release(struct gm *m, struct gm_rm_req *r)
 		return GM_ST_MEM_RELEASED;
 	if ((r->data[4] & 1) && (mp->mem_type == GM_MEM_IO || !(s->rights & GM_MEM_W)))
 		return GM_ST_ARGUMENT_INVALID;
-	acc_release(mp, s);
+	acc_release(m, mp, s, r->data[4] & 1);
 	return GM_ST_OK;
 }
 
@@ -374,7 +450,7 @@ bool gm_parcel_release_one(struct gm *m, struct gm_vm *vm)
 
 		if (!s || !s->shared)
 			continue;
-		acc_release(mp, s);
+		acc_release(m, mp, s, false);
 		(void)acc_notify_owner(m, mp, vm->vmid, false);
 		return true;
 	}

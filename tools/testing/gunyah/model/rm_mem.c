@@ -8,10 +8,12 @@
  * any. A range in a parcel is a struct gm_region; it cannot be in a second one.
  * Ranges of a parcel that was donated and accepted stay taken for ever.
  *
+ * A VM that accepted a parcel has each range somewhere in its own address space:
+ * a struct gm_map per range and VM.
+ *
  * The order of the tests is the real RM's. Not modelled: ranges that are not
- * contiguous in physical memory (RM makes several of one entry), contents
- * (sanitizing), attributes beyond their syntax, and memory a VM got by donation
- * being given on.
+ * contiguous in physical memory (RM makes several of one entry), attributes
+ * beyond their syntax, and memory a VM got by donation being given on.
  */
 #include "state.h"
 
@@ -229,6 +231,7 @@ static u32 mem_add_region(struct gm *m, struct gm_parcel *mp, u64 ipa, u64 size)
 	r->size = size;
 	r->parcel = (u16)(mp - m->parcels + 1);
 	r->next = 0;
+	r->first_map = 0;
 	if (mem_map(m, mp, r, mp->trans == GM_MEM_SHARE ? owner->rights : 0)) {
 		gm_heap_give(m, GM_HEAP_LIST_ENTRY);
 		mem_free_region(m, r);
@@ -409,6 +412,8 @@ u32 gm_rm_mem_create(struct gm *m, struct gm_rm_req *r)
 		mem_delete(m, mp);
 		return status;
 	}
+	if (mp->sanitized)
+		gm_parcel_zero(m, mp);
 	gm_put32(r->out, mp->handle);
 	r->out_size = 4;
 	return GM_ST_OK;
@@ -452,6 +457,8 @@ u32 gm_rm_mem_reclaim(struct gm *m, struct gm_rm_req *r)
 		return GM_ST_MEM_INUSE;
 	if ((r->data[4] & MEM_SANITIZE) && mp->mem_type == GM_MEM_IO)
 		return GM_ST_ARGUMENT_INVALID;
+	if (r->data[4] & MEM_SANITIZE)
+		gm_parcel_zero(m, mp);
 	mem_drop_regions(m, mp, 0);
 	mem_delete(m, mp);
 	return GM_ST_OK;
@@ -474,4 +481,105 @@ u64 gm_parcel_ipa(struct gm *m, const struct gm_parcel *mp, u64 offset, u64 *lef
 	}
 	*left = 0;
 	return ~0ull;
+}
+
+/* Copies from or to a parcel, whoever has it. */
+int gm_parcel_copy(struct gm *m, const struct gm_parcel *mp, u64 offset, u8 *data, u64 size,
+		   bool write)
+{
+	u64 left, pa;
+	int ret;
+
+	if (!mp || !(write ? m->ops->mem_write != NULL : m->ops->mem_read != NULL))
+		return -1;
+	for (; size; size -= left, offset += left, data += left) {
+		pa = gm_parcel_ipa(m, mp, offset, &left);
+		if (!left)
+			return -1;
+		if (left > size)
+			left = size;
+		ret = write ? m->ops->mem_write(m->host, pa, data, (size_t)left) :
+			      m->ops->mem_read(m->host, data, pa, (size_t)left);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+/* Nobody but RM has it at this time. */
+void gm_parcel_zero(struct gm *m, const struct gm_parcel *mp)
+{
+	u16 i = mp->first_region;
+
+	while (i && m->ops->mem_zero) {
+		const struct gm_region *r = &m->regions[i - 1];
+
+		(void)m->ops->mem_zero(m->host, r->ipa, r->size);
+		i = r->next;
+	}
+}
+
+/* Only a VM that the host knows has an address space. */
+static bool mem_mappable(struct gm *m, const struct gm_share *s)
+{
+	const struct gm_vm *vm = gm_vm_find(m, s->vmid);
+
+	return vm && vm->created;
+}
+
+static struct gm_map *mem_new_map(struct gm *m)
+{
+	struct gm_map *map;
+
+	if (m->free_map) {
+		map = &m->maps[m->free_map - 1];
+		m->free_map = map->next;
+		return map;
+	}
+	return m->nr_maps < GM_MAX_MAPS ? &m->maps[m->nr_maps++] : NULL;
+}
+
+/* Gives a range to a VM that accepted the parcel. */
+u32 gm_map_add(struct gm *m, const struct gm_parcel *mp, struct gm_region *r,
+	       const struct gm_share *s, u64 ipa)
+{
+	struct gm_map *map;
+
+	if (!mem_mappable(m, s))
+		return GM_ST_OK;
+	map = mem_new_map(m);
+	if (!map)
+		return GM_ST_NOMEM;
+	map->ipa = ipa;
+	map->vmid = s->vmid;
+	map->next = r->first_map;
+	r->first_map = (u16)(map - m->maps + 1);
+	if (!m->ops->mem_map || !m->ops->mem_map(m->host, s->vmid, ipa, r->ipa, r->size, s->rights,
+						 mp->mem_type == GM_MEM_IO))
+		return GM_ST_OK;
+	r->first_map = map->next;
+	map->next = m->free_map;
+	m->free_map = (u16)(map - m->maps + 1);
+	return GM_ST_MAP_FAILED;
+}
+
+/* Takes it away again, if the VM has it. */
+void gm_map_drop(struct gm *m, const struct gm_parcel *mp, struct gm_region *r,
+		 const struct gm_share *s)
+{
+	u16 *link = &r->first_map, index;
+	struct gm_map *map;
+
+	while (*link && m->maps[*link - 1].vmid != s->vmid)
+		link = &m->maps[*link - 1].next;
+	index = *link;
+	if (!index)
+		return;
+	map = &m->maps[index - 1];
+	if (m->ops->mem_map)
+		(void)m->ops->mem_map(m->host, s->vmid, map->ipa, r->ipa, r->size, 0,
+				      mp->mem_type == GM_MEM_IO);
+	*link = map->next;
+	map->next = m->free_map;
+	m->free_map = index;
 }

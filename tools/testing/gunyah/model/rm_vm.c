@@ -338,7 +338,8 @@ u32 gm_rm_vm_init(struct gm *m, struct gm_rm_req *r)
 	if (vm->state != GM_VM_INIT)
 		return GM_ST_VM_STATE;
 	status = rmv_dt_valid(m, vm) ? gm_vm_resources_new(m, vm) : GM_ST_MEM_INVALID;
-	rmv_set_state(m, vm, status ? GM_VM_INIT_FAILED : GM_VM_READY);
+	if (m->rm_state == GM_RM_ALIVE)
+		rmv_set_state(m, vm, status ? GM_VM_INIT_FAILED : GM_VM_READY);
 	return status;
 }
 
@@ -469,7 +470,7 @@ u32 gm_rm_vm_stop(struct gm *m, struct gm_rm_req *r)
 	status = rmv_owned(m, r, GM_ST_VMID_INVALID, &vm);
 	if (status)
 		return status;
-	if (vm->state != GM_VM_RUNNING && vm->state != GM_VM_PAUSED)
+	if ((vm->state != GM_VM_RUNNING && vm->state != GM_VM_PAUSED) || vm->no_shutdown)
 		return GM_ST_VM_STATE;
 	if (r->data[2] & RMV_STOP_FORCE)
 		return gm_vm_end(m, vm, GM_EXIT_FORCED, 0, 0) ? GM_ST_OK : GM_ST_LATER;
@@ -491,6 +492,8 @@ u32 gm_rm_vm_reset(struct gm *m, struct gm_rm_req *r)
 			gm_rm_die(m, "VM_RESET without a configuration");
 		return GM_ST_VM_STATE;
 	}
+	if (vm->no_reset)
+		return GM_ST_DENIED;
 	if (vm->state != GM_VM_EXITED && vm->state != GM_VM_READY &&
 	    vm->state != GM_VM_INIT_FAILED)
 		return GM_ST_VM_STATE;
@@ -506,6 +509,7 @@ static bool rmv_reset_stage(struct gm *m, struct gm_vm *vm)
 		/* It was never started, but a look at a vCPU may take a while. */
 		if (gm_vcpus_running(m, vm))
 			return false;
+		gm_vdevs_destroy(m, vm);
 		gm_peer_destroy(m, vm);
 		vm->reset_stage++;
 		return true;
@@ -513,6 +517,11 @@ static bool rmv_reset_stage(struct gm *m, struct gm_vm *vm)
 	if (gm_parcel_release_one(m, vm))
 		return true;
 	gm_irqs_release(m, vm);
+	if (vm->created && m->ops->vm_destroy)
+		m->ops->vm_destroy(m->host, vm->vmid);
+	vm->created = 0;
+	vm->no_shutdown = 0;
+	vm->no_reset = 0;
 	vm->has_config = 0;
 	vm->has_rpc = 0;
 	vm->has_console = 0;

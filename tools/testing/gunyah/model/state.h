@@ -14,6 +14,8 @@
 #define GM_STATE_H
 
 #include "model.h"
+#include "bytes.h"
+#include "fdt.h"
 
 /* Error numbers of the hypervisor (those that the model gives). */
 #define GM_E_OK			0
@@ -110,7 +112,9 @@ enum gm_object_state {
 #define GM_MAX_DOORBELLS	512
 #define GM_MAX_THREADS		256
 #define GM_MAX_RESOURCES	1024
-#define GM_MAX_LINKS		8
+#define GM_MAX_LINKS		16
+#define GM_MAX_VDEVS		1024	/* of all VMs */
+#define GM_MAX_MAPS		16384	/* ranges of parcels mapped to VMs */
 #define GM_MAX_VIRQS		1024
 #define GM_MAX_RULES		16
 #define GM_MAX_FAILS		8
@@ -152,6 +156,14 @@ enum gm_object_state {
 #define GM_HEAP_LIST_ENTRY	32
 #define GM_HEAP_VM		512
 #define GM_HEAP_PARCEL		256
+#define GM_HEAP_VDEV		512
+
+/* A secondary VM. */
+#define GM_VM_SPIS		988
+#define GM_VM_VCPUS		64
+#define GM_IPA_LIMIT		0x1000000000ull	/* 36 bits */
+#define GM_VMMIO_SIZE		0x40000000ull	/* from 0 */
+#define GM_DT_MAX		0x20000
 
 #define GM_MIS_NONE		0xff
 
@@ -314,6 +326,7 @@ struct gm_share {
 	u8 shared;		/* accepted, perhaps not all of it */
 	u8 mapped;
 	u8 contiguous;
+	u8 sanitize;		/* when it is released */
 	u32 nr_ipas;		/* ranges that have an address */
 	u64 base;
 };
@@ -331,6 +344,14 @@ struct gm_region {
 	u64 size;
 	u16 parcel;		/* index + 1; 0: free; GM_REGION_GONE: donated */
 	u16 next;		/* index + 1 in the parcel or the free list */
+	u16 first_map;		/* index + 1 */
+};
+
+/* Where a VM that accepted a parcel has one of its ranges. */
+struct gm_map {
+	u64 ipa;
+	u16 vmid;
+	u16 next;		/* index + 1, of the region or the free list */
 };
 
 struct gm_parcel {
@@ -366,8 +387,9 @@ struct gm_lending {
 	u32 borrower_virq;
 };
 
-/* What a VM gets at VM_INIT as long as its device tree is not read. */
+/* What a VM gets at VM_INIT when its device tree is not read. */
 struct gm_vmcfg {
+	u8 given;		/* by an option or debug call: no tree is read */
 	u32 vcpus;
 	u32 bells_tx;		/* doorbells that the owner rings */
 	u32 bells_rx;		/* doorbells that the VM rings */
@@ -376,6 +398,34 @@ struct gm_vmcfg {
 	u8 rpc;
 	u8 console;
 	u8 image_shared;
+};
+
+/* Virtual devices that a device tree asks for. */
+enum gm_vdev_type {
+	GM_VDEV_RPC,
+	GM_VDEV_BELL,		/* the VM receives */
+	GM_VDEV_BELL_SOURCE,
+	GM_VDEV_MSGQ,
+	GM_VDEV_PAIR,
+};
+
+struct gm_vdev {
+	u8 used;
+	u8 type;
+	u8 sender;		/* GM_VDEV_MSGQ */
+	u8 can_clear;
+	u8 console;
+	u8 level[2];		/* what the VM is told of virq */
+	u16 vmid;
+	u16 peer_vmid;		/* the other VM of a pair, once it is there */
+	u16 order;		/* among the vdevice nodes of the tree */
+	u16 depth;
+	u16 size;
+	u16 obj[2];		/* objects; of a pair the one to send to first */
+	u32 label;
+	u32 virq[2];		/* of the VM: wanted (0: any), then given */
+	u64 cap[2];
+	char peer[GM_NAME_MAX + 1];	/* name of the other VM; "": the owner */
 };
 
 /* How a VM comes to its end. */
@@ -423,6 +473,22 @@ struct gm_vm {
 	u16 app_status;
 	u16 crash_size;
 	struct gm_end_of_vm end;
+	u8 has_dt;		/* its tree was read */
+	u8 created;		/* the host knows it */
+	u8 psci;
+	u8 proxy;
+	u8 no_shutdown;
+	u8 no_reset;
+	u8 gic_known;		/* there is a node */
+	u8 gic_patch;		/* ... to which reg is to be added */
+	u32 nr_vcpus;
+	u64 boot_vcpus;		/* bit n: vCPU n is started */
+	u64 size_max;
+	u64 gicd;
+	u64 gicr;
+	u64 gicr_stride;
+	u8 affinity[GM_VM_VCPUS];
+	u8 virqs[(32 + GM_VM_SPIS + 7) / 8];	/* in use */
 	u32 image_handle;
 	u64 base;		/* IPA of the image */
 	u64 image_offset;
@@ -589,6 +655,11 @@ struct gm {
 	struct gm_link links[GM_MAX_LINKS];
 	struct gm_parcel parcels[GM_MAX_PARCELS];
 	struct gm_region regions[GM_MAX_REGIONS];
+	struct gm_map maps[GM_MAX_MAPS];
+	u32 nr_maps;		/* ever used */
+	u16 free_map;		/* index + 1 */
+	struct gm_vdev vdevs[GM_MAX_VDEVS];
+	u8 dt[GM_DT_MAX];
 	struct gm_lending lendings[GM_MAX_LENDINGS];
 	u8 scratch[GM_RPC_MAX_MSG];
 	u8 note_buf[GM_RPC_MAX_MSG];
@@ -596,40 +667,6 @@ struct gm {
 };
 
 #define GM_ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
-
-/* Little-endian words at any address. */
-static inline u16 gm_get16(const u8 *p)
-{
-	return (u16)(p[0] | p[1] << 8);
-}
-
-static inline u32 gm_get32(const u8 *p)
-{
-	return gm_get16(p) | (u32)gm_get16(p + 2) << 16;
-}
-
-static inline u64 gm_get64(const u8 *p)
-{
-	return gm_get32(p) | (u64)gm_get32(p + 4) << 32;
-}
-
-static inline void gm_put16(u8 *p, u16 v)
-{
-	p[0] = (u8)(v & 0xff);
-	p[1] = (u8)(v >> 8);
-}
-
-static inline void gm_put32(u8 *p, u32 v)
-{
-	gm_put16(p, (u16)(v & 0xffff));
-	gm_put16(p + 2, (u16)(v >> 16));
-}
-
-static inline void gm_put64(u8 *p, u64 v)
-{
-	gm_put32(p, (u32)(v & 0xffffffff));
-	gm_put32(p + 4, (u32)(v >> 32));
-}
 
 static inline u32 gm_align4(u32 n)
 {
@@ -835,6 +872,13 @@ struct gm_parcel *gm_parcel_find(struct gm *m, u32 handle);
 struct gm_share *gm_parcel_share(struct gm_parcel *mp, unsigned int vmid);
 void gm_parcel_donated(struct gm *m, struct gm_parcel *mp);
 u64 gm_parcel_ipa(struct gm *m, const struct gm_parcel *mp, u64 offset, u64 *left);
+int gm_parcel_copy(struct gm *m, const struct gm_parcel *mp, u64 offset, u8 *data, u64 size,
+		   bool write);
+u32 gm_map_add(struct gm *m, const struct gm_parcel *mp, struct gm_region *r,
+	       const struct gm_share *s, u64 ipa);
+void gm_map_drop(struct gm *m, const struct gm_parcel *mp, struct gm_region *r,
+		 const struct gm_share *s);
+void gm_parcel_zero(struct gm *m, const struct gm_parcel *mp);
 
 /* rm_accept.c */
 u32 gm_parcel_accept_by_rm(struct gm *m, struct gm_parcel *mp);
@@ -865,6 +909,17 @@ struct gm_resource *gm_resource_add(struct gm *m, unsigned int vmid, unsigned in
 u32 gm_vm_resources_new(struct gm *m, struct gm_vm *vm);
 int gm_vmcfg_set(struct gm *m, u64 what, u64 value);
 void gm_thread_free(struct gm *m, unsigned int index);
+
+/* rm_dt.c */
+u32 gm_dt_load(struct gm *m, struct gm_vm *vm, struct gm_fdt *f);
+u32 gm_dt_read(struct gm *m, struct gm_vm *vm);
+
+/* rm_vdev.c */
+struct gm_vdev *gm_vdev_new(struct gm *m, struct gm_vm *vm);
+struct gm_vdev *gm_vdev_next(struct gm *m, const struct gm_vm *vm, u32 *i);
+u32 gm_vdevs_make(struct gm *m, struct gm_vm *vm);
+void gm_vdevs_destroy(struct gm *m, struct gm_vm *vm);
+void gm_line_free(struct gm *m, struct gm_line *line);
 
 /* peer.c */
 

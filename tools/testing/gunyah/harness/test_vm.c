@@ -1,0 +1,373 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* VMs that run: whose the memory is, both ends of their devices, lives. */
+#include "vmhost.h"
+#include "tap.h"
+
+#define HC_VCPU_RUN	0x65
+
+static struct vm_host v;
+static struct dt dt, dt2;
+static struct wire w;
+
+static void begin(const char *options)
+{
+	vm_host_init(&v, options);
+	EQ(vm_config(&v, VM, 0, &dt), RM_OK);
+	EQ(vm_init(&v, VM), RM_OK);
+}
+
+static s64 vm_hvc(u16 vmid, unsigned int num, u64 a, u64 b, u64 c, u64 d)
+{
+	const u64 args[] = { GM_SMCCC_HYPERCALL | num, a, b, c, d };
+
+	memset(v.h.x, 0, sizeof(v.h.x));
+	memcpy(v.h.x, args, sizeof(args));
+	OK(gm_hypercall(v.h.m, vmid, v.h.x));
+	return (s64)v.h.x[0];
+}
+
+/* The vdevice of a VM with that label, as the VM's own tree tells it. */
+static const struct gm_vdev *own(u16 vmid, u32 label)
+{
+	struct gm_vdev *vd;
+	u32 i = 0;
+
+	while ((vd = gm_vdev_next(v.h.m, gm_vm_find(v.h.m, vmid), &i)))
+		if (vd->label == label)
+			return vd;
+	return NULL;
+}
+
+static void memory(void)
+{
+	unsigned int rights = 0;
+
+	dt_minimal(&dt, "one");
+	begin("debug");
+	/* Lent: the owner has it no more, the VM not yet. */
+	EQ(vm_lost(&v), VM_IMAGE / 4096);
+	EQ(v.nr_maps, 0);
+	/* Two ranges of private memory, and a page that is shared. */
+	wire_lend(&w, VM, RAM + 2 * VM_IMAGE, 0x200000, 2, 0x400000);
+	EQ(wire_call(&v.h, &vm_reply, RM_LEND, &w), RM_OK);
+	memset(&w, 0, sizeof(w));
+	wire_begin_create(&w, 0, 0, 77);
+	EQ(vm_start(&v, VM), RM_OK);
+	EQ(vm_pa(&v, VM, VM_BASE, &rights), RAM);
+	EQ(rights, MEM_RWX);
+	EQ(vm_pa(&v, VM, VM_BASE + VM_IMAGE - 1, &rights), RAM + VM_IMAGE - 1);
+	EQ(vm_pa(&v, VM, VM_BASE + VM_IMAGE, &rights), RAM + 2 * VM_IMAGE);
+	EQ(vm_pa(&v, VM, VM_BASE + VM_IMAGE + 0x200000, &rights), RAM + 3 * VM_IMAGE);
+	EQ(vm_pa(&v, VM, VM_BASE + VM_IMAGE + 0x400000, &rights), ~0ull);
+	EQ(v.nr_maps, 3);
+	v.ram[0x1234] = 7;
+	EQ(vm_stop(&v, VM), RM_OK);
+	EQ(v.nr_maps, 3);
+	EQ(vm_by_vmid(&v, RM_RESET, VM), RM_OK);
+	rm_drain(&v.h, &vm_reply);
+	EQ(v.nr_maps, 0);
+	EQ(vm_lost(&v), 0x800000 / 4096);
+	EQ(rm_call(&v.h, &vm_reply, RM_RECLAIM, "\0\0\0\0\0\0\0", 8), RM_OK);
+	EQ(rm_call(&v.h, &vm_reply, RM_RECLAIM, "\1\0\0\0\1\0\0", 8), RM_OK);
+	EQ(vm_lost(&v), 0);
+	/* Without authentication it is as the VM left it. */
+	EQ(v.ram[0x1234], 7);
+	vm_host_exit(&v);
+}
+
+static void failures(void)
+{
+	dt_minimal(&dt, "one");
+	vm_host_init(&v, "debug");
+	EQ(vm_config(&v, VM, 0, &dt), RM_OK);
+	v.fail_create = true;
+	EQ(vm_init(&v, VM), RM_NORESOURCE);
+	EQ(vm_state(&v, VM), 8);
+	v.fail_create = false;
+	vm_end(&v, VM, 0);
+	EQ(vm_lost(&v), 0);
+	vm_host_exit(&v);
+
+	/* The second of two ranges does not fit: the VM has neither. */
+	begin("debug");
+	wire_lend(&w, VM, RAM + 2 * VM_IMAGE, 0x1000, 2, 0x2000);
+	EQ(wire_call(&v.h, &vm_reply, RM_LEND, &w), RM_OK);
+	v.fail_map = 3;
+	EQ(vm_start(&v, VM), RM_OK);
+	EQ(v.nr_maps, 1);
+	EQ(rm_call(&v.h, &vm_reply, RM_RECLAIM, "\1\0\0\0\0\0\0", 8), RM_OK);
+	vm_end(&v, VM, 0);
+	EQ(vm_lost(&v), 0);
+	vm_host_exit(&v);
+
+	begin("debug");
+	v.fail_map = 1;
+	EQ(vm_start(&v, VM), RM_NORESOURCE);
+	EQ(vm_state(&v, VM), 8);
+	EQ(v.nr_maps, 0);
+	vm_end(&v, VM, 0);
+	vm_host_exit(&v);
+}
+
+/* Protected VMs leave nothing to read; and RECLAIM wipes if it is asked to. */
+static void wiped(void)
+{
+	u8 auth[4] = { VM };
+	unsigned int n;
+
+	dt_minimal(&dt, "one");
+	for (n = 0; n < 2; n++) {
+		vm_host_init(&v, "debug");
+		EQ(wire_allocate(&v.h), VM);
+		memcpy(v.ram + VM_DT, dt.blob, sizeof(dt.blob));
+		wire_lend(&w, VM, RAM, VM_IMAGE, 1, 0);
+		EQ(wire_call(&v.h, &vm_reply, RM_LEND, &w), RM_OK);
+		memset(&w, 0, sizeof(w));
+		wire_put32(&w, VM | (n ? 0u : 1u << 16));
+		wire_put32(&w, 0);
+		wire_put64(&w, 0);
+		wire_put64(&w, VM_DT);
+		wire_put64(&w, VM_DT);
+		wire_put64(&w, VM_DT_SIZE);
+		EQ(wire_call(&v.h, &vm_reply, RM_CONFIG, &w), RM_OK);
+		if (!n)
+			EQ(rm_call(&v.h, &vm_reply, RM_AUTH, auth, 4), RM_OK);
+		EQ(vm_init(&v, VM), RM_OK);
+		EQ(v.setup.vmmio_size, n ? 0x40000000 : 0);
+		EQ(vm_start(&v, VM), RM_OK);
+		v.ram[VM_IMAGE - 1] = 0x55;
+		EQ(vm_stop(&v, VM), RM_OK);
+		EQ(vm_by_vmid(&v, RM_RESET, VM), RM_OK);
+		rm_drain(&v.h, &vm_reply);
+		EQ(v.ram[VM_IMAGE - 1], n ? 0x55 : 0);
+		EQ(rm_call(&v.h, &vm_reply, RM_RECLAIM, "\0\0\0\0\1\0\0", 8), RM_OK);
+		EQ(v.ram[VM_IMAGE - 1], 0);
+		EQ(vm_lost(&v), 0);
+		vm_host_exit(&v);
+	}
+}
+
+#define DEV	"/gunyah-vm-config/vdevices/"
+
+static void doorbells(void)
+{
+	u64 cap, source;
+	u32 virq;
+
+	dt_minimal(&dt, "one");
+	dt_vdevice(&dt, "bell", "doorbell", 0x20);
+	dt_flag(&dt, DEV "bell", "peer-default");
+	dt_flag(&dt, DEV "bell", "source-can-clear");
+	dt_spi(&dt, DEV "bell", 4, 4);
+	dt_vdevice(&dt, "ring", "doorbell-source", 0x21);
+	dt_flag(&dt, DEV "ring", "peer-default");
+	begin("debug");
+	OK(vm_resource(&v, VM, 0, 0x20, &cap, &virq));
+	EQ(virq, 0);
+	EQ(host_call(&v.h, HC_DOORBELL_SEND, cap, 5, 0, 0, 0), HE_OK);
+	EQ(v.virqs[0][36], 1);
+	EQ(vm_hvc(VM, HC_DOORBELL_RECV, own(VM, 0x20)->cap[0], 4, 0, 0), HE_OK);
+	EQ(v.h.x[1], 5);
+	EQ(vm_hvc(VM, HC_DOORBELL_SEND, own(VM, 0x20)->cap[0], 4, 0, 0), HE_CAP_RIGHTS);
+	/* The source may clear this one. */
+	EQ(host_call(&v.h, HC_DOORBELL_RECV, cap, ~0ull, 0, 0, 0), HE_OK);
+	EQ(v.h.x[1], 1);
+
+	OK(vm_resource(&v, VM, 1, 0x21, &source, &virq));
+	host_virqs(&v.h, virq);
+	EQ(vm_hvc(VM, HC_DOORBELL_SEND, own(VM, 0x21)->cap[0], 9, 0, 0), HE_OK);
+	EQ(host_virqs(&v.h, virq), 1);
+	EQ(host_call(&v.h, HC_DOORBELL_RECV, source, ~0ull, 0, 0, 0), HE_OK);
+	EQ(v.h.x[1], 9);
+	EQ(vm_hvc(VM, HC_DOORBELL_RECV, own(VM, 0x21)->cap[0], 1, 0, 0), HE_CAP_RIGHTS);
+	/* One VM's capabilities are nothing in another. */
+	EQ(vm_hvc(VM, HC_DOORBELL_RECV, source, 1, 0, 0), HE_ARGUMENT_INVALID);
+	vm_end(&v, VM, 0);
+	EQ(host_call(&v.h, HC_DOORBELL_SEND, cap, 5, 0, 0, 0), HE_CAP_REVOKED);
+	vm_host_exit(&v);
+}
+
+static s64 vm_send(u16 vmid, u64 cap, const char *text)
+{
+	memcpy(v.h.mem, text, strlen(text) + 1);
+	return vm_hvc(vmid, HC_MSGQ_SEND, cap, strlen(text) + 1, HOST_BASE, 1);
+}
+
+static s64 vm_recv(u16 vmid, u64 cap)
+{
+	memset(v.h.mem, 0, sizeof(v.h.mem));
+	return vm_hvc(vmid, HC_MSGQ_RECV, cap, HOST_BASE, 240, 0);
+}
+
+static void queues(void)
+{
+	u64 tx, rx, cap;
+	u32 txi, rxi, virq;
+
+	dt_minimal(&dt, "one");
+	dt_vdevice(&dt, "pair", "message-queue-pair", 3);
+	dt_flag(&dt, DEV "pair", "peer-default");
+	dt_u32(&dt, DEV "pair", "queue-depth", 1);
+	dt_vdevice(&dt, "out", "message-queue", 4);
+	dt_flag(&dt, DEV "out", "peer-default");
+	dt_flag(&dt, DEV "out", "is-sender");
+	begin("debug");
+	OK(vm_resource(&v, VM, 2, 3, &tx, &txi));
+	OK(vm_resource(&v, VM, 3, 3, &rx, &rxi));
+	OK(vm_resource(&v, VM, 3, 4, &cap, &virq));
+	OK(!vm_resource(&v, VM, 2, 4, &cap, &virq));
+	EQ(own(VM, 3)->virq[0], 960);
+	EQ(own(VM, 3)->virq[1], 961);
+	EQ(vm_send(3, tx, "down"), HE_OK);
+	EQ(v.h.x[1], 0);
+	EQ(v.virqs[0][961], 1);
+	EQ(vm_send(3, tx, "down"), HE_FULL);
+	EQ(vm_recv(VM, own(VM, 3)->cap[1]), HE_OK);
+	OK(!strcmp((char *)v.h.mem, "down"));
+	EQ(host_virqs(&v.h, txi), 1);
+	EQ(vm_send(VM, own(VM, 3)->cap[0], "up"), HE_OK);
+	EQ(host_virqs(&v.h, rxi), 1);
+	EQ(vm_recv(3, rx), HE_OK);
+	OK(!strcmp((char *)v.h.mem, "up"));
+	EQ(v.virqs[0][960], 1);
+	EQ(vm_send(VM, own(VM, 4)->cap[0], "x"), HE_OK);
+	EQ(host_virqs(&v.h, virq), 1);
+	vm_end(&v, VM, 0);
+	EQ(vm_recv(3, rx), HE_CAP_REVOKED);
+	vm_host_exit(&v);
+}
+
+/* A pair between two guests; one of them goes and comes back. */
+static void two_guests(void)
+{
+	u64 before;
+
+	dt_minimal(&dt, "one");
+	dt_vdevice(&dt, "pair", "message-queue-pair", 5);
+	dt_str(&dt, DEV "pair", "peer", "vm-name:two");
+	dt_minimal(&dt2, "two");
+	dt_vdevice(&dt2, "pair", "message-queue-pair", 5);
+	dt_str(&dt2, DEV "pair", "peer", "vm-name:one");
+	begin("debug");
+	/* Nobody there yet; what is sent waits. */
+	EQ(vm_send(VM, own(VM, 5)->cap[0], "early"), HE_OK);
+	EQ(vm_config(&v, VM2, 1, &dt2), RM_OK);
+	EQ(vm_init(&v, VM2), RM_OK);
+	EQ(v.virqs[1][961], 1);
+	EQ(vm_recv(VM2, own(VM2, 5)->cap[1]), HE_OK);
+	OK(!strcmp((char *)v.h.mem, "early"));
+	EQ(vm_send(VM2, own(VM2, 5)->cap[0], "late"), HE_OK);
+	EQ(v.virqs[0][961], 1);
+	EQ(vm_recv(VM, own(VM, 5)->cap[1]), HE_OK);
+	OK(!strcmp((char *)v.h.mem, "late"));
+	OK(gm_vm_is_peer(gm_vm_find(v.h.m, VM), VM2));
+
+	EQ(host_debug(&v.h, GM_DBG_BOOKS, 0, 0, 0, 0), 0);
+	before = v.h.x[6];
+	EQ(vm_start(&v, VM2), RM_OK);
+	vm_end(&v, VM2, 1);
+	EQ(vm_send(VM, own(VM, 5)->cap[0], "alone"), HE_OK);
+	EQ(vm_config(&v, VM2, 1, &dt2), RM_OK);
+	EQ(vm_init(&v, VM2), RM_OK);
+	EQ(host_debug(&v.h, GM_DBG_BOOKS, 0, 0, 0, 0), 0);
+	EQ(v.h.x[6], before);
+	EQ(vm_recv(VM2, own(VM2, 5)->cap[1]), HE_OK);
+	OK(!strcmp((char *)v.h.mem, "alone"));
+	/* The first one goes first. */
+	vm_end(&v, VM, 0);
+	EQ(vm_send(VM2, own(VM2, 5)->cap[0], "hello"), HE_OK);
+	vm_end(&v, VM2, 2);
+	EQ(host_debug(&v.h, GM_DBG_BOOKS, 0, 0, 0, 0), 0);
+	EQ(v.h.x[6], 3);
+	EQ(v.h.m->heap_used, 0);
+	vm_host_exit(&v);
+}
+
+/* A guest asks RM who it is, and says goodbye. */
+static void own_link(void)
+{
+	static const u8 who[8] = { 0x21, 1, 7, 0, 0x24, 0, 0, 0x56 };
+	static const u8 bye[12] = { 0x21, 1, 8, 0, 0x85, 0, 0, 0x56, 1, 0, 3, 0 };
+	const struct gm_vdev *link;
+	unsigned int i;
+
+	dt_minimal(&dt, "one");
+	dt_vdevice(&dt, "rm", "rm-rpc", 0);
+	dt_str(&dt, DEV "rm", "generate", "/hypervisor/rm");
+	dt_flag(&dt, DEV "rm", "console-dev");
+	for (i = 0; i < 20; i++) {
+		begin("debug");
+		EQ(vm_start(&v, VM), RM_OK);
+		link = own(VM, 0);
+		EQ(link->virq[0], 960);
+		memcpy(v.h.mem, who, sizeof(who));
+		EQ(vm_hvc(VM, HC_MSGQ_SEND, link->cap[0], sizeof(who), HOST_BASE, 1), HE_OK);
+		gm_rm_run_all(v.h.m);
+		EQ(v.virqs[0][961], 1);
+		/* VM_STATUS is for others. */
+		EQ(vm_recv(VM, link->cap[1]), HE_OK);
+		EQ(v.h.x[1], 16);
+		EQ(v.h.mem[1] & 3, 2);
+		EQ(gm_get16(v.h.mem + 2), 7);
+		EQ(gm_get32(v.h.mem + 8), 0);
+		EQ(gm_get32(v.h.mem + 12), VM);
+		EQ(vm_recv(VM, link->cap[1]), HE_EMPTY);
+		EQ(gm_vm_find(v.h.m, VM)->has_console, 1);
+		memcpy(v.h.mem, bye, sizeof(bye));
+		EQ(vm_hvc(VM, HC_MSGQ_SEND, link->cap[0], sizeof(bye), HOST_BASE, 1), HE_OK);
+		memset(&vm_reply, 0, sizeof(vm_reply));
+		rm_drain(&v.h, &vm_reply);
+		EQ(vm_state(&v, VM), 9);
+		EQ(vm_reply.note_id, 0x56100001);
+		EQ(gm_get16(vm_reply.note + 2), 0);
+		EQ(gm_get16(vm_reply.note + 10), 3);
+		vm_end(&v, VM, 0);
+		vm_host_exit(&v);
+	}
+}
+
+/* Dry pools: interrupts, then RM's heap. */
+static void pools(void)
+{
+	char path[64], name[16];
+	unsigned int i;
+
+	dt_minimal(&dt, "one");
+	for (i = 0; i < 180; i++) {
+		snprintf(name, sizeof(name), "b%u", i);
+		snprintf(path, sizeof(path), DEV "%s", name);
+		dt_vdevice(&dt, name, "doorbell-source", i + 1);
+		dt_flag(&dt, path, "peer-default");
+	}
+	OK(!dt.f.full);
+	vm_host_init(&v, "debug");
+	EQ(vm_config(&v, VM, 0, &dt), RM_OK);
+	EQ(vm_init(&v, VM), RM_NORESOURCE);
+	EQ(host_debug(&v.h, GM_DBG_BOOKS, 0, 0, 0, 0), 0);
+	EQ(v.h.x[4], 0);
+	vm_end(&v, VM, 0);
+	EQ(host_debug(&v.h, GM_DBG_BOOKS, 0, 0, 0, 0), 0);
+	EQ(v.h.x[4], HOST_VIRQ_COUNT - 2);
+	EQ(v.h.x[6], 3);
+	vm_host_exit(&v);
+
+	vm_host_init(&v, "debug,heap=40000");
+	EQ(vm_config(&v, VM, 0, &dt), RM_OK);
+	EQ(vm_init(&v, VM), HC_ALL_ONES);
+	EQ(vm_state(&v, VM), 8);
+	vm_end(&v, VM, 0);
+	EQ(v.h.m->heap_used, 0);
+	vm_host_exit(&v);
+}
+
+const struct tap_test vm_tests[] = {
+	{ "memory goes and comes back", memory },
+	{ "a failure leaves nothing half done", failures },
+	{ "memory is wiped", wiped },
+	{ "doorbells", doorbells },
+	{ "message queues", queues },
+	{ "a queue between two guests", two_guests },
+	{ "a guest's own link to RM", own_link },
+	{ "pools run dry", pools },
+	{}
+};
