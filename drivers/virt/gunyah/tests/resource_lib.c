@@ -8,6 +8,7 @@
 #include <linux/err.h>
 #include <linux/kref.h>
 #include <linux/mm.h>
+#include <linux/module.h>
 #include <linux/overflow.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -17,6 +18,7 @@
 #include <kunit/static_stub.h>
 #include <kunit/test.h>
 #include <kunit/test-bug.h>
+#include <kunit/visibility.h>
 
 #include "../rm.h"
 #include "../rm_irq.h"
@@ -97,6 +99,7 @@ int rt_init(struct kunit *test, const char *options)
 
 	return 0;
 }
+EXPORT_SYMBOL_IF_KUNIT(rt_init);
 
 /* For a suite's .exit. */
 void rt_exit(struct kunit *test)
@@ -110,6 +113,7 @@ void rt_exit(struct kunit *test)
 	rt_del(rt);
 	KUNIT_EXPECT_EQ(test, kref_read(&rt->rm->ref), 1);
 }
+EXPORT_SYMBOL_IF_KUNIT(rt_exit);
 
 struct rt_bell rt_bell_new(struct rt *rt)
 {
@@ -120,6 +124,7 @@ struct rt_bell rt_bell_new(struct rt *rt)
 
 	return (struct rt_bell){ .tx_cap = r[0], .rx_cap = r[1], .rx_virq = r[2] };
 }
+EXPORT_SYMBOL_IF_KUNIT(rt_bell_new);
 
 void rt_bell_info(struct rt *rt, u64 cap, u64 *flags, u64 *enable, u64 *ack)
 {
@@ -134,6 +139,7 @@ void rt_bell_info(struct rt *rt, u64 cap, u64 *flags, u64 *enable, u64 *ack)
 	if (ack)
 		*ack = r[2];
 }
+EXPORT_SYMBOL_IF_KUNIT(rt_bell_info);
 
 /* The peer rings; callable from any thread. Returns the flags before. */
 u64 rt_bell_ring(struct rt *rt, u64 rx_cap, u64 flags)
@@ -144,6 +150,7 @@ u64 rt_bell_ring(struct rt *rt, u64 rx_cap, u64 flags)
 
 	return r[0];
 }
+EXPORT_SYMBOL_IF_KUNIT(rt_bell_ring);
 
 /* Appends an entry; the partner is the VM itself. */
 struct gunyah_rm_resource *rt_entry(struct rt *rt, u8 type, u32 label, u64 capid, u32 virq)
@@ -162,6 +169,7 @@ struct gunyah_rm_resource *rt_entry(struct rt *rt, u8 type, u32 label, u64 capid
 
 	return entry;
 }
+EXPORT_SYMBOL_IF_KUNIT(rt_entry);
 
 void rt_add(struct rt *rt)
 {
@@ -170,6 +178,7 @@ void rt_add(struct rt *rt)
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(rt->test, set);
 	rt->set = set;
 }
+EXPORT_SYMBOL_IF_KUNIT(rt_add);
 
 void rt_del(struct rt *rt)
 {
@@ -177,6 +186,7 @@ void rt_del(struct rt *rt)
 		gunyah_rm_resources_del(rt->set);
 	rt->set = NULL;
 }
+EXPORT_SYMBOL_IF_KUNIT(rt_del);
 
 static void rt_put_device(void *dev)
 {
@@ -194,6 +204,7 @@ struct auxiliary_device *rt_find(struct rt *rt, enum gunyah_resource_kind kind, 
 
 	return adev;
 }
+EXPORT_SYMBOL_IF_KUNIT(rt_find);
 
 bool rt_has(enum gunyah_resource_kind kind, u32 label)
 {
@@ -204,6 +215,7 @@ bool rt_has(enum gunyah_resource_kind kind, u32 label)
 
 	return adev;
 }
+EXPORT_SYMBOL_IF_KUNIT(rt_has);
 
 void rt_expect_stats(struct rt *rt, u64 devices, u64 late, u64 doubled, u64 malformed,
 		     u64 unknown)
@@ -217,3 +229,8 @@ void rt_expect_stats(struct rt *rt, u64 devices, u64 late, u64 doubled, u64 malf
 	KUNIT_EXPECT_EQ(rt->test, stats.malformed, malformed);
 	KUNIT_EXPECT_EQ(rt->test, stats.unknown, unknown);
 }
+EXPORT_SYMBOL_IF_KUNIT(rt_expect_stats);
+
+MODULE_DESCRIPTION("Lists of resources for KUnit tests of Gunyah");
+MODULE_LICENSE("GPL");
+MODULE_INFO(import_ns, "EXPORTED_FOR_KUNIT_TESTING");
