@@ -1,0 +1,675 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * vCPUs as user space has them: a file to run them with, and a page.
+ *
+ * Responsible for GUNYAH_VCPU_RUN: what becomes of each reason to stop, and what
+ * the page says. Not for the hypercall, wake-ups and guest time (vcpu_dev.c).
+ *
+ * The ideas to know. The page is user space's to scribble on: what is in it is
+ * output, but for three things that are read once each, immediate_exit, the
+ * answer to the last exit and what shall become of it. All else is remembered
+ * here.
+ *
+ * An exit can not be had a second time, so one that was recorded is delivered
+ * whatever else happens, and its answer is kept until a hypercall has taken it.
+ *
+ * A VM that is switched off looks like one whose vCPU is off. RM knows, and
+ * tells; as wake-ups and messages do get lost, it is asked after a while.
+ *
+ * Locks: vcpu.lock, which is held while the vCPU runs.
+ */
+#include <linux/anon_inodes.h>
+#include <linux/array_size.h>
+#include <linux/bits.h>
+#include <linux/container_of.h>
+#include <linux/err.h>
+#include <linux/errno.h>
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/gfp.h>
+#include <linux/gunyah.h>
+#include <linux/gunyah_vcpu.h>
+#include <linux/jiffies.h>
+#include <linux/kref.h>
+#include <linux/lockdep.h>
+#include <linux/minmax.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/printk.h>
+#include <linux/sched.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/wait.h>
+#include <kunit/static_stub.h>
+#include <kunit/visibility.h>
+
+#include "vm.h"
+#include "vm_io.h"
+
+#define CREATE_TRACE_POINTS
+#include "trace_vcpu.h"
+
+/* The loop goes on: neither 0, which is an exit, nor an errno. */
+#define GO_ON		1
+
+/* A wake-up that was lost makes a guest late by no more than this. */
+#define WFI_TIMEOUT	HZ
+/* How long until RM is asked about a vCPU that is off: it doubles each time. */
+#define OFF_TIMEOUT_MIN	(HZ / 4)
+#define OFF_TIMEOUT_MAX	(16 * HZ)
+/* So often it is tried at once when the hypervisor says "not now". */
+#define RETRIES_AT_ONCE	4
+/* From then on it takes longer and longer, and RM is asked each so many times. */
+#define RETRY_SHIFT_MAX	5
+#define RETRIES_PER_ASK	8
+
+/* What the last exit wants to know from user space. */
+enum vcpu_due {
+	DUE_NOTHING,
+	DUE_READ,
+	DUE_WRITE,
+	DUE_PAGE_FAULT,
+};
+
+/**
+ * struct vcpu - a vCPU of a VM
+ * @fn: the function, alive until it is removed
+ * @ref: one reference of the function, one of the file
+ * @vm: the VM, with a reference that belongs to the file
+ * @id: index of the vCPU
+ * @page: what is shared with user space
+ * @run: the page
+ * @file: until it is published
+ * @fd: for that file
+ * @hw: the vCPU behind it, NULL until it is bound; then constant
+ * @removed: it was removed from the VM
+ * @lock: Protects all that follows; held while it runs
+ * @due: what is missing to resume
+ * @len: DUE_READ: bytes
+ * @resume: what the hypervisor is told next
+ * @retries: how often it said "not now", one after the other
+ * @off_timeout: how long to wait the next time the vCPU is off
+ * @mmio: exits to user space
+ * @events: writes that became events
+ */
+struct vcpu {
+	struct gunyah_vm_function fn;
+	struct kref ref;
+	struct gunyah_vm *vm;
+	u32 id;
+	struct page *page;
+	struct gunyah_vcpu_run *run;
+	struct file *file;
+	int fd;
+	struct gunyah_vcpu *hw;
+	bool removed;
+
+	struct mutex lock; /* see above */
+	enum vcpu_due due;
+	u32 len;
+	struct gunyah_vcpu_resume resume;
+	unsigned int retries;
+	long off_timeout;
+	u64 mmio;
+	u64 events;
+};
+
+static struct vcpu *to_vcpu(const struct gunyah_vm_function *fn)
+{
+	return container_of(fn, struct vcpu, fn);
+}
+
+static void vcpu_release(struct kref *ref)
+{
+	struct vcpu *vcpu = container_of(ref, struct vcpu, ref);
+
+	gunyah_vcpu_put(vcpu->hw);
+	__free_page(vcpu->page);
+	mutex_destroy(&vcpu->lock);
+	kfree(vcpu);
+}
+
+static void vcpu_put(struct vcpu *vcpu)
+{
+	kref_put(&vcpu->ref, vcpu_release);
+}
+
+/* Is there a reason not to run it? As the argument of a wait, too. */
+static bool vcpu_stop(void *data)
+{
+	struct vcpu *vcpu = data;
+
+	return READ_ONCE(vcpu->removed) || gunyah_vm_state(vcpu->vm) != GUNYAH_VM_RUNNING;
+}
+
+/* The VM can not go on, and nobody else will say so. */
+VISIBLE_IF_KUNIT void gunyah_vcpu_crash(struct gunyah_vm *vm)
+{
+	static const struct gunyah_vm_exit crash = { .status = GUNYAH_VM_STATUS_CRASHED };
+
+	KUNIT_STATIC_STUB_REDIRECT(gunyah_vcpu_crash, vm);
+
+	gunyah_vm_end(vm, &crash);
+}
+EXPORT_SYMBOL_IF_KUNIT(gunyah_vcpu_crash);
+
+static int vcpu_crash(struct vcpu *vcpu)
+{
+	gunyah_vcpu_crash(vcpu->vm);
+
+	return GO_ON;
+}
+
+/* Waits for anything but the vCPU's own interrupt. */
+static int vcpu_pause(struct vcpu *vcpu, long timeout)
+{
+	long ret = wait_event_interruptible_timeout(vcpu->vm->wait, vcpu_stop(vcpu), timeout);
+
+	return ret < 0 ? ret : GO_ON;
+}
+
+/* Asks RM whether the VM is still there; if not, the next look at it says so. */
+VISIBLE_IF_KUNIT void gunyah_vcpu_ask(struct gunyah_vm *vm)
+{
+	KUNIT_STATIC_STUB_REDIRECT(gunyah_vcpu_ask, vm);
+
+	gunyah_vm_query_exit(vm);
+}
+EXPORT_SYMBOL_IF_KUNIT(gunyah_vcpu_ask);
+
+static int vcpu_ask(struct vcpu *vcpu)
+{
+	gunyah_vcpu_ask(vcpu->vm);
+
+	return GO_ON;
+}
+
+/* "Not now": it is being moved, taken apart or blocked in the hypervisor. */
+static int vcpu_retry(struct vcpu *vcpu)
+{
+	unsigned int n = vcpu->retries++;
+
+	if (n < RETRIES_AT_ONCE)
+		return GO_ON;
+
+	n -= RETRIES_AT_ONCE;
+	if (n % RETRIES_PER_ASK == RETRIES_PER_ASK - 1)
+		vcpu_ask(vcpu);
+
+	return vcpu_pause(vcpu, 1L << min(n, RETRY_SHIFT_MAX));
+}
+
+/* The hypervisor did not run it; what it was to be told is still due. */
+static int vcpu_refused(struct vcpu *vcpu, int err)
+{
+	switch (err) {
+	case -EBUSY:
+	case -EAGAIN:
+		return vcpu_retry(vcpu);
+	case -ENODEV:
+		/* The device is gone: with the VM, or with the driver of RM. */
+		return vcpu_stop(vcpu) ? GO_ON : -ENODEV;
+	default:
+		/* A capability goes with its VM, and RM may not have told yet. */
+		vcpu_ask(vcpu);
+		if (vcpu_stop(vcpu))
+			return GO_ON;
+		pr_warn_ratelimited("gunyah: vCPU %u of VM %u cannot be run: %d\n", vcpu->id,
+				    vcpu->vm->serial, err);
+		return vcpu_crash(vcpu);
+	}
+}
+
+static int vcpu_sleep(struct vcpu *vcpu)
+{
+	int ret = gunyah_vcpu_wait(vcpu->hw, true, WFI_TIMEOUT, vcpu_stop, vcpu);
+
+	return ret == -ERESTARTSYS ? ret : GO_ON;
+}
+
+/* Off: until the guest powers it on, or the VM has ended. */
+static int vcpu_off(struct vcpu *vcpu)
+{
+	int ret = gunyah_vcpu_wait(vcpu->hw, false, vcpu->off_timeout, vcpu_stop, vcpu);
+
+	if (ret == -ERESTARTSYS)
+		return ret;
+	if (ret != -ETIMEDOUT)
+		return GO_ON;
+
+	vcpu->off_timeout = min(vcpu->off_timeout * 2, OFF_TIMEOUT_MAX);
+
+	return vcpu_ask(vcpu);
+}
+
+static void run_page_mmio(struct gunyah_vcpu_run *run, const struct gunyah_vcpu_exit *exit,
+			  bool is_write)
+{
+	run->mmio.phys_addr = exit->mmio.gpa;
+	for (unsigned int i = 0; i < sizeof(run->mmio.data); i++)
+		run->mmio.data[i] = is_write && i < exit->mmio.size ? exit->mmio.value >> 8 * i : 0;
+	run->mmio.len = exit->mmio.size;
+	run->mmio.is_write = is_write;
+	/* Older clients leave this as it is. */
+	run->mmio.resume_action = GUNYAH_VCPU_RESUME_HANDLED;
+	WRITE_ONCE(run->exit_reason, GUNYAH_VCPU_EXIT_MMIO);
+}
+
+static int vcpu_mmio(struct vcpu *vcpu, struct gunyah_vcpu_exit *exit, bool is_write)
+{
+	/* User space indexes with it. */
+	if (!gunyah_mmio_size_valid(exit->mmio.size)) {
+		pr_warn_ratelimited("gunyah: access of %llu bytes\n", exit->mmio.size);
+		return vcpu_crash(vcpu);
+	}
+
+	if (is_write) {
+		/* The register came as it is. */
+		exit->mmio.value &= GENMASK_ULL(exit->mmio.size * BITS_PER_BYTE - 1, 0);
+		if (gunyah_ioeventfd_write(vcpu->vm, exit->mmio.gpa, exit->mmio.size,
+					   exit->mmio.value)) {
+			vcpu->events++;
+			return GO_ON;
+		}
+	}
+
+	run_page_mmio(vcpu->run, exit, is_write);
+	vcpu->due = is_write ? DUE_WRITE : DUE_READ;
+	vcpu->len = exit->mmio.size;
+	vcpu->mmio++;
+
+	return 0;
+}
+
+/* There is nothing here that could give the guest memory while it runs. */
+static int vcpu_page_fault(struct vcpu *vcpu, const struct gunyah_vcpu_exit *exit)
+{
+	struct gunyah_vcpu_run *run = vcpu->run;
+
+	run->page_fault.phys_addr = exit->fault.gpa;
+	run->page_fault.attempt = -ENOENT;
+	run->page_fault.resume_action = GUNYAH_VCPU_RESUME_FAULT;
+	WRITE_ONCE(run->exit_reason, GUNYAH_VCPU_EXIT_PAGE_FAULT);
+	vcpu->due = DUE_PAGE_FAULT;
+
+	return 0;
+}
+
+static int vcpu_status(struct vcpu *vcpu)
+{
+	struct gunyah_vcpu_run *run = vcpu->run;
+
+	run->status.status = vcpu->vm->exit.status;
+	run->status.exit_info = vcpu->vm->exit.info;
+	WRITE_ONCE(run->exit_reason, GUNYAH_VCPU_EXIT_STATUS);
+	vcpu->due = DUE_NOTHING;
+
+	return 0;
+}
+
+/* Returns GO_ON, 0 for an exit to user space, or an errno. */
+static int vcpu_exited(struct vcpu *vcpu, struct gunyah_vcpu_exit *exit)
+{
+	/* The answer was taken. */
+	vcpu->resume = (struct gunyah_vcpu_resume){};
+	if (exit->state != GUNYAH_VCPU_STATE_BLOCKED)
+		vcpu->retries = 0;
+	if (exit->state != GUNYAH_VCPU_STATE_POWERED_OFF)
+		vcpu->off_timeout = OFF_TIMEOUT_MIN;
+
+	switch (exit->state) {
+	case GUNYAH_VCPU_STATE_READY:
+		return GO_ON;
+	case GUNYAH_VCPU_STATE_EXPECTS_WAKEUP:
+		return vcpu_sleep(vcpu);
+	case GUNYAH_VCPU_STATE_POWERED_OFF:
+	case GUNYAH_VCPU_STATE_SYSTEM_RESET:
+		return vcpu_off(vcpu);
+	case GUNYAH_VCPU_STATE_BLOCKED:
+		return vcpu_retry(vcpu);
+	case GUNYAH_VCPU_STATE_VMMIO_READ:
+		return vcpu_mmio(vcpu, exit, false);
+	case GUNYAH_VCPU_STATE_VMMIO_WRITE:
+		return vcpu_mmio(vcpu, exit, true);
+	case GUNYAH_VCPU_STATE_PAGE_FAULT:
+		return vcpu_page_fault(vcpu, exit);
+	case GUNYAH_VCPU_STATE_FAULT:
+		return vcpu_crash(vcpu);
+	}
+
+	pr_warn_ratelimited("gunyah: vCPU %u of VM %u stopped for an unknown reason: %#x\n",
+			    vcpu->id, vcpu->vm->serial, exit->state);
+
+	return vcpu_crash(vcpu);
+}
+
+/* One round: into the guest and back. */
+static int vcpu_round(struct vcpu *vcpu, struct gunyah_vcpu *hw)
+{
+	struct gunyah_vcpu_exit exit = {};
+	int ret;
+
+	ret = gunyah_vcpu_entry_work();
+	if (ret)
+		return ret;
+
+	/* It runs without us: all there is to tell is how it ends. */
+	if (!gunyah_vcpu_is_proxy(hw)) {
+		ret = vcpu_pause(vcpu, OFF_TIMEOUT_MAX);
+		return ret == GO_ON && !vcpu_stop(vcpu) ? vcpu_ask(vcpu) : ret;
+	}
+
+	trace_gunyah_vcpu_entry(vcpu->vm->serial, vcpu->id, vcpu->resume.value,
+				vcpu->resume.action);
+	ret = gunyah_vcpu_run(hw, &vcpu->resume, &exit);
+	trace_gunyah_vcpu_exit(vcpu->vm->serial, vcpu->id, ret, exit.state, exit.data);
+
+	return ret ? vcpu_refused(vcpu, ret) : vcpu_exited(vcpu, &exit);
+}
+
+/* Takes user space's answer to the last exit, once. */
+static int vcpu_take_answer(struct vcpu *vcpu)
+{
+	static const enum gunyah_vcpu_action actions[] = {
+		[GUNYAH_VCPU_RESUME_HANDLED]	= GUNYAH_VCPU_ACTION_EMULATE,
+		[GUNYAH_VCPU_RESUME_FAULT]	= GUNYAH_VCPU_ACTION_FAULT,
+		[GUNYAH_VCPU_RESUME_RETRY]	= GUNYAH_VCPU_ACTION_RETRY,
+	};
+	struct gunyah_vcpu_run *run = vcpu->run;
+	u64 value = 0;
+	u8 action;
+
+	if (vcpu->due == DUE_NOTHING)
+		return 0;
+
+	if (vcpu->due == DUE_PAGE_FAULT)
+		action = READ_ONCE(run->page_fault.resume_action);
+	else
+		action = READ_ONCE(run->mmio.resume_action);
+	if (action >= ARRAY_SIZE(actions))
+		return -EINVAL;
+
+	/* The hypervisor does not mask it. */
+	if (vcpu->due == DUE_READ && action == GUNYAH_VCPU_RESUME_HANDLED)
+		for (unsigned int i = 0; i < vcpu->len; i++)
+			value |= (u64)READ_ONCE(run->mmio.data[i]) << 8 * i;
+
+	vcpu->resume.value = value;
+	vcpu->resume.action = actions[action];
+	vcpu->due = DUE_NOTHING;
+
+	return 0;
+}
+
+static int vcpu_run_locked(struct vcpu *vcpu)
+{
+	struct gunyah_vcpu *hw;
+	int ret;
+
+	lockdep_assert_held(&vcpu->lock);
+
+	ret = vcpu_take_answer(vcpu);
+	if (ret)
+		return ret;
+
+	do {
+		if (READ_ONCE(vcpu->removed))
+			return -ENODEV;
+		if (READ_ONCE(vcpu->run->immediate_exit))
+			return -EINTR;
+		if (gunyah_vm_ended(vcpu->vm))
+			return vcpu_status(vcpu);
+		if (gunyah_vm_state(vcpu->vm) != GUNYAH_VM_RUNNING)
+			return -ENODEV;
+		/* Pairs with vcpu_bind(). */
+		hw = smp_load_acquire(&vcpu->hw);
+		if (!hw)
+			return -ENODEV;
+
+		ret = vcpu_round(vcpu, hw);
+	} while (ret == GO_ON);
+
+	return ret;
+}
+
+static long vcpu_ioctl_run(struct vcpu *vcpu)
+{
+	int ret;
+
+	if (current->mm != vcpu->vm->mm)
+		return -EPERM;
+
+	ret = gunyah_vm_wait_started(vcpu->vm);
+	if (ret)
+		return ret;
+
+	if (mutex_lock_interruptible(&vcpu->lock))
+		return -ERESTARTSYS;
+	ret = vcpu_run_locked(vcpu);
+	mutex_unlock(&vcpu->lock);
+
+	return ret;
+}
+
+/* The file */
+
+static long vcpu_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	switch (cmd) {
+	case GUNYAH_VCPU_RUN:
+		return vcpu_ioctl_run(file->private_data);
+	case GUNYAH_VCPU_MMAP_SIZE:
+		return PAGE_SIZE;
+	default:
+		return -ENOTTY;
+	}
+}
+
+static vm_fault_t vcpu_fault(struct vm_fault *vmf)
+{
+	struct vcpu *vcpu = vmf->vma->vm_file->private_data;
+
+	if (vmf->pgoff)
+		return VM_FAULT_SIGBUS;
+
+	get_page(vcpu->page);
+	vmf->page = vcpu->page;
+
+	return 0;
+}
+
+static const struct vm_operations_struct vcpu_vm_ops = {
+	.fault = vcpu_fault,
+};
+
+/* A private mapping would get a copy, and never see an exit. */
+static int vcpu_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	if (!(vma->vm_flags & VM_SHARED))
+		return -EINVAL;
+
+	vm_flags_set(vma, VM_DONTEXPAND | VM_DONTDUMP);
+	vma->vm_ops = &vcpu_vm_ops;
+
+	return 0;
+}
+
+static int vcpu_file_release(struct inode *inode, struct file *file)
+{
+	struct vcpu *vcpu = file->private_data;
+	struct gunyah_vm *vm = vcpu->vm;
+
+	vcpu_put(vcpu);
+	gunyah_vm_put(vm);
+
+	return 0;
+}
+
+static const struct file_operations vcpu_fops = {
+	.owner = THIS_MODULE,
+	.unlocked_ioctl = vcpu_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+	.mmap = vcpu_mmap,
+	.release = vcpu_file_release,
+	.llseek = noop_llseek,
+};
+
+/* The function */
+
+static bool vcpu_is(const struct gunyah_vm_function *fn, const void *data)
+{
+	const struct gunyah_fn_vcpu_arg *arg = data;
+
+	return to_vcpu(fn)->id == arg->id;
+}
+
+static int vcpu_open(struct vcpu *vcpu, struct gunyah_vm *vm)
+{
+	char name[sizeof("gh-vcpu:") + 10];
+	int fd;
+
+	fd = get_unused_fd_flags(O_CLOEXEC);
+	if (fd < 0)
+		return fd;
+
+	snprintf(name, sizeof(name), "gh-vcpu:%u", vcpu->id);
+	vcpu->file = anon_inode_getfile(name, &vcpu_fops, vcpu, O_RDWR);
+	if (IS_ERR(vcpu->file)) {
+		put_unused_fd(fd);
+		return PTR_ERR(vcpu->file);
+	}
+
+	/* The file has its references from here on. */
+	kref_get(&vcpu->ref);
+	gunyah_vm_get(vm);
+	vcpu->fd = fd;
+
+	return 0;
+}
+
+static struct gunyah_vm_function *vcpu_create(struct gunyah_vm *vm, const void *data)
+{
+	const struct gunyah_fn_vcpu_arg *arg = data;
+	struct vcpu *vcpu;
+	int ret;
+
+	vcpu = kzalloc(sizeof(*vcpu), GFP_KERNEL_ACCOUNT);
+	if (!vcpu)
+		return ERR_PTR(-ENOMEM);
+
+	vcpu->page = alloc_page(GFP_KERNEL_ACCOUNT | __GFP_ZERO);
+	if (!vcpu->page) {
+		kfree(vcpu);
+		return ERR_PTR(-ENOMEM);
+	}
+
+	kref_init(&vcpu->ref);
+	mutex_init(&vcpu->lock);
+	vcpu->vm = vm;
+	vcpu->id = arg->id;
+	vcpu->run = page_address(vcpu->page);
+	vcpu->off_timeout = OFF_TIMEOUT_MIN;
+	vcpu->fn.claims = true;
+	vcpu->fn.kind = GUNYAH_RESOURCE_VCPU;
+	vcpu->fn.label = arg->id;
+
+	ret = vcpu_open(vcpu, vm);
+	if (ret) {
+		vcpu_put(vcpu);
+		return ERR_PTR(ret);
+	}
+
+	return &vcpu->fn;
+}
+
+static int vcpu_publish(struct gunyah_vm_function *fn)
+{
+	struct vcpu *vcpu = to_vcpu(fn);
+	int fd = vcpu->fd;
+
+	fd_install(fd, vcpu->file);
+	vcpu->file = NULL;
+
+	return fd;
+}
+
+static int vcpu_bind(struct gunyah_vm_function *fn, struct auxiliary_device *adev)
+{
+	struct gunyah_vcpu *hw = gunyah_vcpu_get(adev);
+
+	if (IS_ERR(hw))
+		return PTR_ERR(hw);
+
+	/* Pairs with vcpu_run_locked(). */
+	smp_store_release(&to_vcpu(fn)->hw, hw);
+
+	return 0;
+}
+
+/* Whoever runs it or sleeps in it has to look at the state. */
+static void vcpu_kick(struct gunyah_vm_function *fn)
+{
+	struct vcpu *vcpu = to_vcpu(fn);
+
+	if (vcpu->hw)
+		gunyah_vcpu_kick(vcpu->hw);
+	wake_up_all(&vcpu->vm->wait);
+}
+
+/* Who runs it keeps it, and leaves soon. */
+static void vcpu_remove(struct gunyah_vm_function *fn)
+{
+	struct vcpu *vcpu = to_vcpu(fn);
+
+	WRITE_ONCE(vcpu->removed, true);
+	if (vcpu->file) {
+		put_unused_fd(vcpu->fd);
+		fput(vcpu->file);
+	}
+	vcpu_kick(fn);
+	vcpu_put(vcpu);
+}
+
+static void vcpu_show(const struct gunyah_vm_function *fn, struct seq_file *m)
+{
+	const struct vcpu *vcpu = to_vcpu(fn);
+	struct gunyah_vcpu_stats stats = {};
+
+	if (vcpu->hw)
+		gunyah_vcpu_get_stats(vcpu->hw, &stats);
+	seq_printf(m, "vcpu:\tid=%u runs=%llu guest_ns=%llu wakeups=%llu sleeps=%llu polled=%llu",
+		   vcpu->id, stats.runs, stats.guest_ns, stats.wakeups, stats.sleeps,
+		   stats.polled);
+	seq_printf(m, " mmio=%llu events=%llu%s\n", READ_ONCE(vcpu->mmio),
+		   READ_ONCE(vcpu->events), vcpu->hw ? "" : " unbound");
+}
+
+const struct gunyah_vm_function_ops gunyah_vcpu_fn_ops = {
+	.type = GUNYAH_FN_VCPU,
+	.name = "vcpu",
+	.arg_size = sizeof(struct gunyah_fn_vcpu_arg),
+	.conflicts = vcpu_is,
+	.matches = vcpu_is,
+	.create = vcpu_create,
+	.publish = vcpu_publish,
+	.bind = vcpu_bind,
+	.remove = vcpu_remove,
+	.ended = vcpu_kick,
+	.show = vcpu_show,
+};
+EXPORT_SYMBOL_IF_KUNIT(gunyah_vcpu_fn_ops);
+
+/* What a test, which has no user space, has of an unpublished vCPU. */
+VISIBLE_IF_KUNIT __maybe_unused struct file *gunyah_vcpu_file(const struct gunyah_vm_function *fn)
+{
+	return to_vcpu(fn)->file;
+}
+EXPORT_SYMBOL_IF_KUNIT(gunyah_vcpu_file);
+
+VISIBLE_IF_KUNIT __maybe_unused struct gunyah_vcpu_run *
+gunyah_vcpu_page(const struct gunyah_vm_function *fn)
+{
+	return to_vcpu(fn)->run;
+}
+EXPORT_SYMBOL_IF_KUNIT(gunyah_vcpu_page);
