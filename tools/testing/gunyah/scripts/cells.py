@@ -74,6 +74,16 @@ def module_cells(kernel):
                   standin="misbehave=double-irq:single:all:1500")
     yield machine(kernel, "modules", "reload", words=("gunyah.cycles=200",),
                   real=True, least=2, timeout=300)
+    yield from user_cells(kernel, "modules")
+
+
+def user_cells(kernel, flavour, quick=True):
+    """What needs no VM that runs, then each of what does."""
+    yield machine(kernel, flavour, "selftests", "abi", quick=quick, real=True, least=7,
+                  words=("gunyah.programs=uapi,args,functions",))
+    for program in ("life", "vcpu", "events", "races"):
+        yield machine(kernel, flavour, "selftests", program, quick=quick, real=True,
+                      timeout=600, words=("gunyah.programs=" + program,))
 
 
 def builtin_cells(kernel):

@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What VCPU_RUN and the run page do: exits of each size, how they are answered,
+ * signals, waiting, several vCPUs.
+ */
+#include "running.h"
+
+#define HERE	0x6000ULL	/* where nothing is */
+
+FIXTURE(vcpu)
+{
+	struct guest guest;
+};
+
+FIXTURE_VARIANT(vcpu)
+{
+	bool lend;
+};
+
+FIXTURE_VARIANT_ADD(vcpu, lent) { .lend = true };
+FIXTURE_VARIANT_ADD(vcpu, shared) { .lend = false };
+
+FIXTURE_SETUP(vcpu)
+{
+	struct guest_options options = { .lend = variant->lend };
+	int ret;
+
+	self->guest.vm = -1;
+	ret = guest_needed();
+	if (ret > 0)
+		SKIP(return, NO_GUESTS);
+	ASSERT_EQ(ret, 0);
+	ASSERT_EQ(guest_make(&self->guest, &options), 0);
+	ASSERT_EQ(gunyah_start(self->guest.vm), 0);
+}
+
+FIXTURE_TEARDOWN(vcpu)
+{
+	guest_end(&self->guest);
+}
+
+static const uint64_t mask[] = { 0, 0xff, 0xffff, 0, 0xffffffff, 0, 0, 0, ~0ULL };
+
+TEST_F_TIMEOUT(vcpu, mmio_write, SLOW)
+{
+	struct gunyah_vcpu_run *run = self->guest.vcpu[0].run;
+	const uint64_t value = 0x8877665544332211;
+	unsigned int size;
+
+	for (size = 1; size <= 8; size *= 2) {
+		ASSERT_EQ(guest_call(&self->guest, 0, PUPPET_STORE, HERE, size, value, NULL),
+			  GUEST_MMIO);
+		EXPECT_EQ(run->mmio.phys_addr, HERE);
+		EXPECT_EQ(run->mmio.len, size);
+		EXPECT_EQ(run->mmio.is_write, 1);
+		EXPECT_EQ(run->mmio.resume_action, GUNYAH_VCPU_RESUME_HANDLED);
+		EXPECT_EQ(guest_mmio_value(run), value & mask[size]);
+		ASSERT_EQ(guest_continue(&self->guest, 0, NULL), GUEST_DONE);
+	}
+}
+
+TEST_F_TIMEOUT(vcpu, mmio_read, SLOW)
+{
+	struct gunyah_vcpu_run *run = self->guest.vcpu[0].run;
+	const uint64_t value = 0xf8e7d6c5b4a39281;
+	uint64_t result = 0;
+	unsigned int size;
+
+	for (size = 1; size <= 8; size *= 2) {
+		ASSERT_EQ(guest_call(&self->guest, 0, PUPPET_LOAD, HERE + 8, size, 0, &result),
+			  GUEST_MMIO);
+		EXPECT_EQ(run->mmio.phys_addr, HERE + 8);
+		EXPECT_EQ(run->mmio.len, size);
+		EXPECT_EQ(run->mmio.is_write, 0);
+		/* More than was asked for does not arrive. */
+		guest_mmio_answer(run, value);
+		ASSERT_EQ(guest_continue(&self->guest, 0, &result), GUEST_DONE);
+		EXPECT_EQ(result, value & mask[size]);
+	}
+}
+
+/* What is the kernel's is not read back from the page. */
+TEST_F_TIMEOUT(vcpu, page_scribbled_over, SLOW)
+{
+	struct gunyah_vcpu_run *run = self->guest.vcpu[0].run;
+	uint64_t result = 0;
+
+	ASSERT_EQ(guest_call(&self->guest, 0, PUPPET_LOAD, HERE, 4, 0, &result), GUEST_MMIO);
+	guest_mmio_answer(run, 0x1234567890abcdef);
+	run->exit_reason = GUNYAH_VCPU_EXIT_STATUS;
+	run->mmio.phys_addr = ~0ULL;
+	run->mmio.len = 4096;
+	run->mmio.is_write = 1;
+	memset(run->padding, 0xff, sizeof(run->padding));
+	ASSERT_EQ(guest_continue(&self->guest, 0, &result), GUEST_DONE);
+	EXPECT_EQ(result, 0x90abcdef);
+}
+
+TEST_F_TIMEOUT(vcpu, resume_action, SLOW)
+{
+	struct gunyah_vcpu_run *run = self->guest.vcpu[0].run;
+	uint64_t result = 0;
+	unsigned int action;
+
+	ASSERT_EQ(guest_call(&self->guest, 0, PUPPET_LOAD, HERE, 8, 0, &result), GUEST_MMIO);
+	/* A mistake can be mended. */
+	for (action = 3; action < 256; action += 84) {
+		run->mmio.resume_action = action;
+		EXPECT_EQ(gunyah_vcpu_run(self->guest.vcpu[0].fd), -EINVAL);
+		EXPECT_EQ(run->exit_reason, GUNYAH_VCPU_EXIT_MMIO);
+		EXPECT_EQ(run->mmio.phys_addr, HERE);
+	}
+	run->mmio.resume_action = GUNYAH_VCPU_RESUME_HANDLED;
+	guest_mmio_answer(run, 42);
+	ASSERT_EQ(guest_continue(&self->guest, 0, &result), GUEST_DONE);
+	EXPECT_EQ(result, 42);
+}
+
+/* Set before: the guest does not run, and is told nothing twice. */
+TEST_F_TIMEOUT(vcpu, immediate_exit, SLOW)
+{
+	struct gunyah_vcpu_run *run = self->guest.vcpu[0].run;
+	uint64_t result = 0;
+	int i;
+
+	ASSERT_EQ(guest_call(&self->guest, 0, PUPPET_LOAD, HERE, 8, 0, &result), GUEST_MMIO);
+	guest_mmio_answer(run, 4711);
+	run->immediate_exit = 1;
+	for (i = 0; i < 3; i++) {
+		EXPECT_EQ(gunyah_vcpu_run(self->guest.vcpu[0].fd), -EINTR);
+		/* The answer was taken the first time. */
+		guest_mmio_answer(run, i);
+	}
+	EXPECT_EQ(run->immediate_exit, 1);
+	run->immediate_exit = 0;
+	ASSERT_EQ(guest_continue(&self->guest, 0, &result), GUEST_DONE);
+	EXPECT_EQ(result, 4711);
+}
+
+/* No exit may be lost or come twice when signals rain on the thread. */
+TEST_F_TIMEOUT(vcpu, signals, SLOW)
+{
+	struct guest *guest = &self->guest;
+	struct runner runner;
+	unsigned int interrupted = 0;
+	uint64_t i, result;
+	int ret;
+
+	for (i = 0; i < 20; i++) {
+		guest_set(guest, 0, PUPPET_STORE, HERE, 8, i);
+		do {
+			ASSERT_EQ(runner_start(&runner, guest, 0), 0);
+			pthread_kill(runner.thread, SIGUSR1);
+			ret = runner_join(&runner);
+			interrupted += ret == -EINTR;
+		} while (ret == -EINTR);
+		ASSERT_EQ(ret, GUEST_MMIO);
+		EXPECT_EQ(guest_mmio_value(guest->vcpu[0].run), i);
+		do {
+			ret = guest_continue(guest, 0, &result);
+		} while (ret == -EINTR);
+		ASSERT_EQ(ret, GUEST_DONE);
+	}
+	TH_LOG("%u interrupted", interrupted);
+}
+
+/* A guest that never leaves is left by a signal. */
+TEST_F_TIMEOUT(vcpu, signal_hung_guest, SLOW)
+{
+	struct runner runner;
+	int i;
+
+	guest_set(&self->guest, 0, PUPPET_SPIN, 0, 0, 0);
+	for (i = 0; i < 3; i++) {
+		ASSERT_EQ(runner_start(&runner, &self->guest, 0), 0);
+		usleep(200000);
+		pthread_kill(runner.thread, SIGUSR1);
+		EXPECT_EQ(runner_join(&runner), -EINTR);
+	}
+}
+
+/* One that waits for ever, too; and when its function is removed. */
+TEST_F_TIMEOUT(vcpu, leave_waiting_guest, SLOW)
+{
+	struct guest *guest = &self->guest;
+	struct runner runner;
+
+	ASSERT_EQ(guest_call(guest, 0, PUPPET_GIC, 0, 0, 0, NULL), GUEST_DONE);
+	guest_set(guest, 0, PUPPET_WAIT, 0, 0, 0);
+	ASSERT_EQ(runner_start(&runner, guest, 0), 0);
+	usleep(300000);
+	pthread_kill(runner.thread, SIGUSR1);
+	EXPECT_EQ(runner_join(&runner), -EINTR);
+
+	ASSERT_EQ(runner_start(&runner, guest, 0), 0);
+	usleep(300000);
+	EXPECT_EQ(gunyah_remove_vcpu(guest->vm, 0), 0);
+	EXPECT_EQ(runner_join(&runner), -ENODEV);
+}
+
+/* The hypervisor wakes it for its timer: nobody rings. */
+TEST_F_TIMEOUT(vcpu, timer, SLOW)
+{
+	const uint64_t gicr = GUNYAH_DT_GICD - GUNYAH_DT_GICR_STRIDE;
+	struct guest *guest = &self->guest;
+	uint64_t result = 0;
+	int i;
+
+	ASSERT_EQ(guest_call(guest, 0, PUPPET_GIC, 0, 0, 0, NULL), GUEST_DONE);
+	/* Awake; PPI 27 in group 1, enabled; the distributor's group 1, too */
+	ASSERT_EQ(guest_call(guest, 0, PUPPET_STORE, gicr + 0x14, 4, 0, NULL), GUEST_DONE);
+	ASSERT_EQ(guest_call(guest, 0, PUPPET_STORE, gicr + 0x10080, 4, 1 << 27, NULL),
+		  GUEST_DONE);
+	ASSERT_EQ(guest_call(guest, 0, PUPPET_STORE, gicr + 0x10100, 4, 1 << 27, NULL),
+		  GUEST_DONE);
+	ASSERT_EQ(guest_call(guest, 0, PUPPET_STORE, GUNYAH_DT_GICD, 4, 0x12, NULL), GUEST_DONE);
+	for (i = 0; i < 3; i++) {
+		ASSERT_EQ(guest_call(guest, 0, PUPPET_TIMER, 1000000, 0, 0, NULL), GUEST_DONE);
+		ASSERT_EQ(guest_call(guest, 0, PUPPET_WAIT, 0, 0, 0, &result), GUEST_DONE);
+		EXPECT_EQ(result, 27);
+	}
+}
+
+FIXTURE(smp)
+{
+	struct guest guest;
+};
+
+FIXTURE_SETUP(smp)
+{
+	int ret;
+
+	self->guest.vm = -1;
+	ret = guest_needed();
+	if (ret > 0)
+		SKIP(return, NO_GUESTS);
+	ASSERT_EQ(ret, 0);
+}
+
+FIXTURE_TEARDOWN(smp)
+{
+	guest_end(&self->guest);
+}
+
+/* vCPUs that wait to be switched on, then all work, then all are told. */
+TEST_F_TIMEOUT(smp, all_of_them, 2 * SLOW)
+{
+	struct guest_options options = { .cpus = 4, .lend = true };
+	struct guest *guest = &self->guest;
+	struct runner runner[4];
+	uint64_t result = 0;
+	unsigned int cpu;
+
+	ASSERT_EQ(guest_make(guest, &options), 0);
+	ASSERT_EQ(gunyah_start(guest->vm), 0);
+	for (cpu = 1; cpu < 4; cpu++) {
+		guest_set(guest, cpu, PUPPET_SELF, 1, 0, 0);
+		ASSERT_EQ(runner_start(&runner[cpu], guest, cpu), 0);
+	}
+	for (cpu = 1; cpu < 4; cpu++)
+		EXPECT_EQ(guest_cpu_on(guest, cpu), 0);
+	for (cpu = 1; cpu < 4; cpu++) {
+		ASSERT_EQ(runner_join(&runner[cpu]), GUEST_DONE);
+		EXPECT_EQ(runner[cpu].result & 0xff, cpu);
+	}
+	for (cpu = 1; cpu < 4; cpu++) {
+		guest_set(guest, cpu, PUPPET_SPIN, 0, 0, 0);
+		ASSERT_EQ(runner_start(&runner[cpu], guest, cpu), 0);
+	}
+	EXPECT_EQ(guest_call(guest, 0, PUPPET_HVC, PSCI_OFF, 0, 0, &result), GUEST_STATUS);
+	for (cpu = 1; cpu < 4; cpu++)
+		EXPECT_EQ(runner_join(&runner[cpu]), GUEST_STATUS);
+}
+
+/* A vCPU nobody runs does not keep the VM from its end. */
+TEST_F_TIMEOUT(smp, never_run, SLOW)
+{
+	struct guest_options options = { .cpus = 2, .lend = true };
+	struct guest *guest = &self->guest;
+
+	ASSERT_EQ(guest_make(guest, &options), 0);
+	ASSERT_EQ(gunyah_start(guest->vm), 0);
+	EXPECT_EQ(guest_call(guest, 0, PUPPET_HVC, PSCI_OFF, 0, 0, NULL), GUEST_STATUS);
+	EXPECT_EQ(gunyah_vcpu_run(guest->vcpu[1].fd), 0);
+	EXPECT_EQ(guest->vcpu[1].run->exit_reason, GUNYAH_VCPU_EXIT_STATUS);
+}
+
+/* Memory both have: what one writes the other reads. */
+TEST_F_TIMEOUT(smp, shared_memory, SLOW)
+{
+	struct guest_options options = { .lend = true, .shared = 0x10000 };
+	struct guest *guest = &self->guest;
+	uint64_t sum = 0, result = 0, *word;
+	unsigned int i;
+
+	ASSERT_EQ(guest_make(guest, &options), 0);
+	ASSERT_EQ(gunyah_start(guest->vm), 0);
+	word = guest->shared.host;
+	for (i = 0; i < 0x10000 / 8; i++) {
+		word[i] = i * 0x9e3779b97f4a7c15;
+		sum += word[i];
+	}
+	ASSERT_EQ(guest_call(guest, 0, PUPPET_SUM, GUEST_SHARED, 0x10000, 0, &result),
+		  GUEST_DONE);
+	EXPECT_EQ(result, sum);
+	ASSERT_EQ(guest_call(guest, 0, PUPPET_FILL, GUEST_SHARED, 0x10000, 0x5555, NULL),
+		  GUEST_DONE);
+	for (i = 0; i < 0x10000 / 8; i++)
+		ASSERT_EQ(word[i], (GUEST_SHARED + 8 * i) ^ 0x5555);
+}
+
+TEST_HARNESS_MAIN
