@@ -22,6 +22,7 @@
 #include "../../../../tools/testing/gunyah/model/rm_res.c"
 #include "../../../../tools/testing/gunyah/model/rm_dt.c"
 #include "../../../../tools/testing/gunyah/model/rm_vdev.c"
+#include "../../../../tools/testing/gunyah/model/rm_overlay.c"
 #include "../../../../tools/testing/gunyah/model/rm_mem.c"
 #include "../../../../tools/testing/gunyah/model/rm_accept.c"
 #include "../../../../tools/testing/gunyah/model/rm_irq.c"

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* VMs that run: whose the memory is, both ends of their devices, lives. */
+#include <stdlib.h>
+
 #include "vmhost.h"
 #include "tap.h"
 
@@ -360,6 +362,131 @@ static void pools(void)
 	vm_host_exit(&v);
 }
 
+/* What the VM finds in its tree when it starts. */
+static void overlay(void)
+{
+	static u8 blob[VM_DT_SIZE];
+	const struct gm_vdev *vd;
+	char path[80];
+	u32 value, size, rsv;
+	struct gm_fdt f;
+	const u8 *p;
+	u64 number;
+	int node;
+
+	dt_minimal(&dt, "one");
+	dt_drop(&dt, "/interrupt-controller", "reg");
+	dt_vdevice(&dt, "rm", "rm-rpc", 0);
+	dt_str(&dt, DEV "rm", "generate", "/hypervisor/deep/link");
+	dt_str(&dt, DEV "rm", "push-compatible", "mine");
+	dt_vdevice(&dt, "other", "unheard-of", 9);
+	dt_vdevice(&dt, "bell", "doorbell", 0x20);
+	dt_flag(&dt, DEV "bell", "peer-default");
+	dt_spi(&dt, DEV "bell", 4, 4);
+	dt_add(&dt, "/", "reserved-memory");
+	dt_add(&dt, "/reserved-memory", "wanted");
+	dt_u32(&dt, "/reserved-memory/wanted", "qcom,label", 78);
+	gm_fdt_set(&dt.f, gm_fdt_path(&dt.f, "/reserved-memory/wanted"), "reg",
+		   "\0\0\0\1\0\0\0\0\0\0\0\0\0\0\x10\0", 16);
+	begin("debug");
+	wire_lend(&w, VM, RAM + 2 * VM_IMAGE, 0x200000, 1, 0);
+	EQ(wire_call(&v.h, &vm_reply, RM_LEND, &w), RM_OK);
+	for (rsv = 77; rsv < 79; rsv++) {
+		memset(&w, 0, sizeof(w));
+		wire_begin_create(&w, 0, 0, rsv);
+		value = wire_list(&w);
+		wire_acl(&w, 3, MEM_RW);
+		wire_acl(&w, VM, MEM_RW);
+		wire_count(&w, value, 2);
+		value = wire_list(&w);
+		wire_sgl(&w, RAM + 3 * VM_IMAGE + rsv * 4096, 4096);
+		wire_count(&w, value, 1);
+		wire_list(&w);
+		EQ(wire_call(&v.h, &vm_reply, RM_SHARE, &w), RM_OK);
+	}
+	EQ(vm_start(&v, VM), RM_OK);
+	memcpy(blob, v.ram + VM_DT, sizeof(blob));
+	EQ(gm_fdt_open(&f, blob, sizeof(blob)), 0);
+
+	node = gm_fdt_path(&f, "/hypervisor");
+	OK(gm_fdt_is(&f, node, "compatible", "gunyah-hypervisor"));
+	OK(gm_fdt_is(&f, node, "compatible", "simple-bus"));
+	node = gm_fdt_path(&f, "/hypervisor/qcom,gunyah-vm");
+	OK(gm_fdt_u32(&f, node, "qcom,vmid", &value));
+	EQ(value, VM);
+	OK(!strcmp(gm_fdt_str(&f, node, "qcom,image-name"), "one"));
+
+	vd = own(VM, 0);
+	snprintf(path, sizeof(path), "/hypervisor/deep/link@%llx", (unsigned long long)vd->cap[1]);
+	node = gm_fdt_path(&f, path);
+	OK(node != GM_FDT_NONE);
+	OK(!strcmp(gm_fdt_str(&f, node, "compatible"), "mine"));
+	OK(gm_fdt_is(&f, node, "compatible", "gunyah-resource-manager"));
+	p = gm_fdt_prop(&f, node, "reg", &size);
+	EQ(size, 16);
+	EQ(gm_fdt_get64(p), vd->cap[0]);
+	EQ(gm_fdt_get64(p + 8), vd->cap[1]);
+	p = gm_fdt_prop(&f, node, "interrupts", &size);
+	EQ(size, 24);
+	EQ(gm_fdt_get32(p + 4), 960 - 32);
+	EQ(gm_fdt_get32(p + 8), 1);
+
+	vd = own(VM, 0x20);
+	snprintf(path, sizeof(path), "/hypervisor/qcom,doorbell@%llx",
+		 (unsigned long long)vd->cap[0]);
+	node = gm_fdt_path(&f, path);
+	OK(gm_fdt_cells(&f, node, "reg", 2, &number));
+	EQ(number, vd->cap[0]);
+	OK(gm_fdt_u32(&f, node, "label", &value));
+	EQ(value, 0x20);
+	p = gm_fdt_prop(&f, node, "interrupts", &size);
+	EQ(size, 12);
+	EQ(gm_fdt_get32(p + 4), 4);
+	EQ(gm_fdt_get32(p + 8), 4);
+
+	/* Two parcels in a row are one range. */
+	p = gm_fdt_prop(&f, gm_fdt_path(&f, "/memory"), "reg", &size);
+	EQ(size, 16);
+	EQ(gm_fdt_get64(p), VM_BASE);
+	EQ(gm_fdt_get64(p + 8), VM_IMAGE + 0x200000);
+	node = gm_fdt_path(&f, "/reserved-memory/buffer@100001000");
+	OK(gm_fdt_u32(&f, node, "qcom,label", &value));
+	EQ(value, 77);
+	node = gm_fdt_path(&f, "/reserved-memory/wanted");
+	OK(gm_fdt_u32(&f, node, "qcom,rm-mem-handle", &value));
+	EQ(value, 3);
+	EQ(vm_pa(&v, VM, 0x100000000, &size), RAM + 3 * VM_IMAGE + 78 * 4096);
+	EQ(size, MEM_RW);
+	EQ(vm_pa(&v, VM, 0x100001000, &size), RAM + 3 * VM_IMAGE + 77 * 4096);
+	host_exit(&v.h);
+	free(v.ram);
+}
+
+/* Trees that VM_START does not take. */
+static void no_overlay(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < 4; i++) {
+		dt_minimal(&dt, "one");
+		if (i == 1)
+			dt_add(&dt, "/", "hypervisor");
+		if (i == 2)
+			memcpy((u8 *)gm_fdt_name(&dt.f, gm_fdt_path(&dt.f, "/chosen")), "chozen",
+			       6);
+		if (i == 3)
+			gm_fdt_set(&dt.f, gm_fdt_path(&dt.f, "/chosen"), "big", dt2.blob,
+				   (u32)(VM_DT_SIZE - dt.f.size - 64));
+		begin("debug");
+		EQ(vm_start(&v, VM), i ? RM_NORESOURCE : RM_OK);
+		EQ(vm_state(&v, VM), i ? 8 : 3);
+		vm_end(&v, VM, 0);
+		EQ(v.nr_maps, 0);
+		EQ(vm_lost(&v), 0);
+		vm_host_exit(&v);
+	}
+}
+
 const struct tap_test vm_tests[] = {
 	{ "memory goes and comes back", memory },
 	{ "a failure leaves nothing half done", failures },
@@ -369,5 +496,7 @@ const struct tap_test vm_tests[] = {
 	{ "a queue between two guests", two_guests },
 	{ "a guest's own link to RM", own_link },
 	{ "pools run dry", pools },
+	{ "the tree as the VM finds it", overlay },
+	{ "trees that are refused at VM_START", no_overlay },
 	{}
 };

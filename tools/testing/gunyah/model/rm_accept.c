@@ -312,6 +312,8 @@ static u32 acc_by_rm(struct gm *m, struct gm_parcel *mp, unsigned int vmid, u8 f
 {
 	struct acc_req a = { .mp = mp, .mem_type = mp->mem_type, .trans = mp->trans };
 
+	if (base && (base % ACC_PAGE || !acc_range_free(m, vmid, base, mp->size)))
+		return GM_ST_NORESOURCE;
 	a.base = base;
 	a.flags = flags | ACC_DONE;
 	if (mp->mem_type != GM_MEM_IO)
@@ -331,27 +333,45 @@ u32 gm_parcel_accept_by_rm(struct gm *m, struct gm_parcel *mp)
 }
 
 /* Private memory: RM puts it behind the image, as long as it fits. */
-static bool acc_is_private(const struct gm_parcel *mp, const struct gm_share *s)
+bool gm_parcel_private(const struct gm_parcel *mp, const struct gm_share *s)
 {
 	return mp->trans == GM_MEM_LEND && !mp->label && mp->nr_shares == 1 &&
 	       mp->mem_type == GM_MEM_NORMAL && s->rights == GM_MEM_RWX;
 }
 
-static void acc_others(struct gm *m, struct gm_vm *vm, u64 next, u8 flags)
+/* Where the VM's tree wants a labelled parcel, 0: anywhere. */
+static u64 acc_wanted(const struct gm_fdt *f, const struct gm_parcel *mp)
+{
+	int node = f && mp->label ? gm_dt_reserved(f, mp->label) : GM_FDT_NONE;
+	const u8 *reg;
+	u32 size;
+
+	reg = gm_fdt_prop(f, node, "reg", &size);
+	if (!reg || (size != 8 && size != 16))
+		return 0;
+	return size == 8 ? gm_fdt_get32(reg) : gm_fdt_get64(reg);
+}
+
+/* Private memory and what has a place of its own, then the rest anywhere. */
+static void acc_others(struct gm *m, struct gm_vm *vm, u64 next, u8 flags, const struct gm_fdt *f)
 {
 	u32 i;
 
-	for (i = 0; i < GM_MAX_PARCELS; i++) {
-		struct gm_parcel *mp = &m->parcels[i];
+	for (i = 0; i < 2 * GM_MAX_PARCELS; i++) {
+		struct gm_parcel *mp = &m->parcels[i % GM_MAX_PARCELS];
 		struct gm_share *s = mp->used ? gm_parcel_share(mp, vm->vmid) : NULL;
 		u64 align = mp->size >= ACC_2M ? ACC_2M : ACC_PAGE;
+		u64 wanted = acc_wanted(f, mp);
 
 		if (!s || s->shared || mp->owner == vm->vmid || mp->trans == GM_MEM_DONATE)
 			continue;
-		if (!vm->created || !acc_is_private(mp, s)) {
-			(void)acc_by_rm(m, mp, vm->vmid, 0, 0);
+		if (!vm->created || !gm_parcel_private(mp, s)) {
+			if (wanted || i >= GM_MAX_PARCELS)
+				(void)acc_by_rm(m, mp, vm->vmid, 0, wanted);
 			continue;
 		}
+		if (i >= GM_MAX_PARCELS)
+			continue;
 		next = (next + align - 1) & ~(align - 1);
 		if (next - vm->base + mp->size > vm->size_max ||
 		    acc_by_rm(m, mp, vm->vmid, flags, next))
@@ -364,7 +384,7 @@ static void acc_others(struct gm *m, struct gm_vm *vm, u64 next, u8 flags)
  * VM_START: the image, which has to be lent to this VM alone (with the option
  * image=shared it may also be shared), then every other parcel for the VM.
  */
-u32 gm_parcels_start(struct gm *m, struct gm_vm *vm)
+u32 gm_parcels_start(struct gm *m, struct gm_vm *vm, const struct gm_fdt *f)
 {
 	struct gm_parcel *mp = gm_parcel_find(m, vm->image_handle);
 	struct gm_share *s = mp ? gm_parcel_share(mp, vm->vmid) : NULL;
@@ -382,7 +402,7 @@ u32 gm_parcels_start(struct gm *m, struct gm_vm *vm)
 		return GM_ST_NORESOURCE;
 	if (acc_by_rm(m, mp, vm->vmid, flags, vm->created ? vm->base : 0))
 		return GM_ST_NORESOURCE;
-	acc_others(m, vm, vm->base + mp->size, flags);
+	acc_others(m, vm, vm->base + mp->size, flags, f);
 	return GM_ST_OK;
 }
 

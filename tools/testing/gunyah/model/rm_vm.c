@@ -343,6 +343,20 @@ u32 gm_rm_vm_init(struct gm *m, struct gm_rm_req *r)
 	return status;
 }
 
+static u32 rmv_start(struct gm *m, struct gm_vm *vm)
+{
+	bool tree = vm->has_dt && m->ops->mem_write;
+	struct gm_fdt f;
+	u32 status;
+
+	if (tree && gm_dt_load(m, vm, &f))
+		return GM_ST_NORESOURCE;
+	status = gm_parcels_start(m, vm, tree ? &f : NULL);
+	if (!status && tree)
+		status = gm_dt_overlay(m, vm, &f);
+	return status ? status : gm_fw_start(m, vm);
+}
+
 u32 gm_rm_vm_start(struct gm *m, struct gm_rm_req *r)
 {
 	struct gm_vm *vm;
@@ -353,9 +367,7 @@ u32 gm_rm_vm_start(struct gm *m, struct gm_rm_req *r)
 		return status;
 	if (vm->state != GM_VM_READY)
 		return GM_ST_VM_STATE;
-	status = gm_parcels_start(m, vm);
-	if (!status)
-		status = gm_fw_start(m, vm);
+	status = rmv_start(m, vm);
 	rmv_set_state(m, vm, status ? GM_VM_INIT_FAILED : GM_VM_RUNNING);
 	if (!status)
 		gm_vcpus_start(m, vm);

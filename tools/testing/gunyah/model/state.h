@@ -882,7 +882,8 @@ void gm_parcel_zero(struct gm *m, const struct gm_parcel *mp);
 
 /* rm_accept.c */
 u32 gm_parcel_accept_by_rm(struct gm *m, struct gm_parcel *mp);
-u32 gm_parcels_start(struct gm *m, struct gm_vm *vm);
+bool gm_parcel_private(const struct gm_parcel *mp, const struct gm_share *s);
+u32 gm_parcels_start(struct gm *m, struct gm_vm *vm, const struct gm_fdt *f);
 bool gm_parcel_release_one(struct gm *m, struct gm_vm *vm);
 
 /* rm_irq.c */
@@ -913,6 +914,10 @@ void gm_thread_free(struct gm *m, unsigned int index);
 /* rm_dt.c */
 u32 gm_dt_load(struct gm *m, struct gm_vm *vm, struct gm_fdt *f);
 u32 gm_dt_read(struct gm *m, struct gm_vm *vm);
+
+/* rm_overlay.c */
+u32 gm_dt_overlay(struct gm *m, struct gm_vm *vm, struct gm_fdt *f);
+int gm_dt_reserved(const struct gm_fdt *f, u32 label);
 
 /* rm_vdev.c */
 struct gm_vdev *gm_vdev_new(struct gm *m, struct gm_vm *vm);
