@@ -6,7 +6,6 @@
 #include "gunyah_dt.h"
 
 #define NAME_MAX_LENGTH	79
-#define POOL_PHANDLE	2
 #define AREA_LEAST	0x10000
 #define PAGE		0x1000
 
@@ -86,7 +85,7 @@ static void write_memory(struct fdt *fdt, const struct gunyah_dt *dt)
 	fdt_string(fdt, "compatible", "restricted-dma-pool");
 	fdt_reg(fdt, dt->pool, dt->pool_size);
 	fdt_u32(fdt, "qcom,label", dt->pool_label);
-	fdt_u32(fdt, "phandle", POOL_PHANDLE);
+	fdt_u32(fdt, "phandle", GUNYAH_DT_POOL_PHANDLE);
 	fdt_close(fdt);
 	fdt_close(fdt);
 }

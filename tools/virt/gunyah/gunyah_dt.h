@@ -24,6 +24,7 @@
 #define GUNYAH_DT_GICR_STRIDE	0x20000ULL
 #define GUNYAH_DT_MAX_CPUS	8
 #define GUNYAH_DT_GIC_PHANDLE	1
+#define GUNYAH_DT_POOL_PHANDLE	2
 
 /* In the cells of "interrupts" */
 #define GUNYAH_DT_SPI		0

@@ -1,0 +1,585 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * One life of a VM. Memory is laid out as arm64 Linux likes it: the Image at
+ * the start, the ramdisk at the next 16 MiB behind it, the device tree at the
+ * end. Behind that, if memory is lent, is the pool: what host and guest share.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "vmm.h"
+
+#define RWX		(GUNYAH_MEM_ALLOW_READ | GUNYAH_MEM_ALLOW_WRITE | GUNYAH_MEM_ALLOW_EXEC)
+#define RW		(GUNYAH_MEM_ALLOW_READ | GUNYAH_MEM_ALLOW_WRITE)
+#define INITRD_ALIGN	0x1000000ULL
+#define POOL_SIZE	0x800000ULL
+#define POOL_LABEL	1
+#define DT_MAX		0x10000
+#define FIRMWARE	0x7fc00000ULL
+#define FIRMWARE_SIZE	0x400000ULL
+#define KICK		SIGUSR1
+
+/* The beginning of an arm64 Image, see the kernel's booting.rst */
+struct image {
+	uint32_t code[2];
+	uint64_t text_offset, size, flags, reserved[3];
+	uint32_t magic, pe;
+};
+
+#define IMAGE_MAGIC	0x644d5241
+
+/**
+ * struct layout - where things are, as offsets into the memory
+ * @kernel: the Image
+ * @kernel_size: what it needs, with its bss
+ * @initrd: the ramdisk
+ * @initrd_size: 0 without one
+ * @dtb: the device tree
+ * @dtb_area: the room RM has there
+ */
+struct layout {
+	uint64_t kernel, kernel_size, initrd, initrd_size, dtb, dtb_area;
+};
+
+/* --- contents of the memory ---------------------------------------------- */
+
+/* A file's bytes to an offset, not behind an end. Returns its size, or < 0. */
+static int64_t load(const char *path, const struct gunyah_memory *memory, uint64_t offset,
+		    uint64_t end)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	uint64_t done = 0;
+	ssize_t size = 1;
+
+	if (fd < 0) {
+		vmm_error(errno, "%s", path);
+		return -1;
+	}
+	while (size > 0 && offset + done < end) {
+		size = read(fd, memory->host + offset + done, end - offset - done);
+		if (size > 0)
+			done += size;
+	}
+	if (size < 0)
+		vmm_error(errno, "%s", path);
+	else if (size && read(fd, &size, 1) == 1)
+		size = vmm_error(0, "%s: does not fit into the guest's memory", path) * -1;
+	else
+		size = 0;
+	close(fd);
+	return size < 0 ? -1 : (int64_t)done;
+}
+
+static int load_kernel(struct vmm *vmm, struct layout *layout)
+{
+	const char *path = vmm->options->kernel;
+	struct image image;
+	int64_t size;
+
+	size = load(path, &vmm->memory, 0, layout->dtb);
+	if (size < 0)
+		return VMM_FAILED;
+	if (size < (int64_t)sizeof(image))
+		return vmm_error(0, "%s: not an arm64 Image", path);
+	memcpy(&image, vmm->memory.host, sizeof(image));
+	if (image.magic != IMAGE_MAGIC)
+		return vmm_error(0, "%s: not an arm64 Image that is unpacked", path);
+	if (image.text_offset >= GUNYAH_DT_ALIGN || image.size > layout->dtb ||
+	    image.text_offset + size > layout->dtb)
+		return vmm_error(0, "%s: does not fit into the guest's memory", path);
+	layout->kernel = image.text_offset;
+	if (image.text_offset)
+		memmove(vmm->memory.host + image.text_offset, vmm->memory.host, size);
+	layout->kernel_size = image.size > (uint64_t)size ? image.size : (uint64_t)size;
+	return 0;
+}
+
+static int load_initrd(struct vmm *vmm, struct layout *layout)
+{
+	uint64_t end = layout->kernel + layout->kernel_size;
+	int64_t size;
+
+	if (!vmm->options->initrd)
+		return 0;
+	layout->initrd = (end + INITRD_ALIGN - 1) & ~(INITRD_ALIGN - 1);
+	if (layout->initrd >= layout->dtb)
+		return vmm_error(0, "%s: does not fit into the guest's memory",
+				 vmm->options->initrd);
+	size = load(vmm->options->initrd, &vmm->memory, layout->initrd, layout->dtb);
+	if (size < 0)
+		return VMM_FAILED;
+	layout->initrd_size = size;
+	return 0;
+}
+
+static void describe(struct fdt *fdt, void *data)
+{
+	struct vmm *vmm = data;
+	struct device *device;
+	unsigned int i;
+
+	fdt_open(fdt, "clock");
+	fdt_string(fdt, "compatible", "fixed-clock");
+	fdt_u32(fdt, "#clock-cells", 0);
+	fdt_u32(fdt, "clock-frequency", 24000000);
+	fdt_u32(fdt, "phandle", 0x10);
+	fdt_close(fdt);
+	for (i = 0; i < vmm->nr_devices; i++) {
+		device = &vmm->devices[i];
+		fdt_open(fdt, "%s@%llx", device->name, (unsigned long long)device->base);
+		fdt_reg(fdt, device->base, VMM_PAGE);
+		FDT_CELLS(fdt, "interrupts", GUNYAH_DT_SPI, device->spi, GUNYAH_DT_EDGE);
+		if (device->describe)
+			device->describe(device, fdt);
+		fdt_close(fdt);
+	}
+}
+
+static int save(const char *path, const void *data, size_t size)
+{
+	FILE *file = fopen(path, "wb");
+	int ret = !file || fwrite(data, size, 1, file) != 1;
+
+	if (file && fclose(file))
+		ret = 1;
+	return ret ? vmm_error(errno, "%s", path) : 0;
+}
+
+static int write_dtb(struct vmm *vmm, const struct layout *layout)
+{
+	const struct vmm_options *options = vmm->options;
+	struct gunyah_bell bells[VMM_DEVICES];
+	struct gunyah_dt dt = {
+		.name = options->name, .cpus = options->cpus, .base = vmm->memory.gpa,
+		.size = vmm->memory.size, .bells = bells, .nr_bells = vmm->nr_devices,
+		.rm = true, .bootargs = options->append,
+		.initrd = vmm->memory.gpa + layout->initrd, .initrd_size = layout->initrd_size,
+		.firmware = options->firmware ? FIRMWARE : 0,
+		.pool = vmm->pool.gpa, .pool_size = vmm->pool.size, .pool_label = POOL_LABEL,
+		.devices = describe, .data = vmm,
+	};
+	unsigned int i;
+	long size;
+
+	for (i = 0; i < vmm->nr_devices; i++)
+		bells[i] = (struct gunyah_bell){
+			.label = vmm->devices[i].spi, .spi = vmm->devices[i].spi,
+		};
+	size = gunyah_dt_write(&dt, vmm->memory.host + layout->dtb, DT_MAX);
+	if (size < 0)
+		return vmm_error(-size, "device tree");
+	return options->dtb_out ? save(options->dtb_out, vmm->memory.host + layout->dtb, size) :
+				  0;
+}
+
+/* --- the VM -------------------------------------------------------------- */
+
+static int create(struct vmm *vmm)
+{
+	const struct vmm_options *options = vmm->options;
+	int dev, ret;
+
+	dev = gunyah_open(options->device);
+	if (dev < 0)
+		return vmm_error(-dev, "%s", options->device ? options->device : "/dev/gunyah");
+	vmm->vm = gunyah_create_vm(dev);
+	close(dev);
+	if (vmm->vm < 0)
+		return vmm_error(-vmm->vm, "GUNYAH_CREATE_VM");
+	ret = gunyah_memory_alloc(&vmm->memory, options->memory, options->hugepages);
+	if (ret)
+		return vmm_error(-ret, "%llu bytes of memory%s",
+				 (unsigned long long)options->memory,
+				 options->hugepages ? " in huge pages" : "");
+	vmm->memory.gpa = GUNYAH_DT_MEMORY;
+	if (!options->lend)
+		return 0;
+	ret = gunyah_memory_alloc(&vmm->pool, POOL_SIZE, options->hugepages);
+	if (ret)
+		return vmm_error(-ret, "memory for bounce buffers");
+	vmm->pool.gpa = GUNYAH_DT_MEMORY +
+			((options->memory + GUNYAH_DT_ALIGN - 1) & ~(GUNYAH_DT_ALIGN - 1));
+	vmm->pool.label = POOL_LABEL;
+	return 0;
+}
+
+static int give_memory(struct vmm *vmm)
+{
+	int ret;
+
+	if (!vmm->options->lend) {
+		ret = gunyah_memory_share(vmm->vm, &vmm->memory, RWX);
+		return ret ? vmm_error(-ret, "GUNYAH_VM_SET_USER_MEM_REGION of the memory") : 0;
+	}
+	ret = gunyah_memory_lend(vmm->vm, &vmm->memory, RWX);
+	if (ret)
+		return vmm_error(-ret, "GUNYAH_VM_ANDROID_LEND_USER_MEM of the memory");
+	ret = gunyah_memory_share(vmm->vm, &vmm->pool, RW);
+	return ret ? vmm_error(-ret, "GUNYAH_VM_SET_USER_MEM_REGION of bounce buffers") : 0;
+}
+
+static int give_firmware(struct vmm *vmm)
+{
+	struct gunyah_memory firmware;
+	int ret;
+
+	if (!vmm->options->firmware)
+		return 0;
+	ret = gunyah_memory_alloc(&firmware, FIRMWARE_SIZE, false);
+	if (ret)
+		return vmm_error(-ret, "memory for the firmware");
+	firmware.gpa = FIRMWARE;
+	firmware.label = POOL_LABEL + 1;
+	if (load(vmm->options->firmware, &firmware, 0, FIRMWARE_SIZE) < 0)
+		ret = VMM_FAILED;
+	if (!ret) {
+		ret = gunyah_memory_lend(vmm->vm, &firmware, RWX);
+		if (ret)
+			vmm_error(-ret, "GUNYAH_VM_ANDROID_LEND_USER_MEM of the firmware");
+	}
+	if (!ret) {
+		ret = gunyah_set_firmware(vmm->vm, FIRMWARE, FIRMWARE_SIZE);
+		if (ret)
+			vmm_error(-ret, "GUNYAH_VM_ANDROID_SET_FW_CONFIG");
+	}
+	/* The pages are the VM's; this mapping is not needed any more. */
+	gunyah_memory_free(&firmware);
+	return ret ? VMM_FAILED : 0;
+}
+
+static int add_functions(struct vmm *vmm)
+{
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < vmm->options->cpus; i++) {
+		ret = gunyah_vcpu_open(&vmm->vcpus[i], vmm->vm, i);
+		if (ret)
+			return vmm_error(-ret, "GUNYAH_VM_ADD_FUNCTION of vCPU %u", i);
+	}
+	for (i = 0; i < vmm->nr_devices; i++) {
+		ret = gunyah_add_irqfd(vmm->vm, vmm->devices[i].irq, vmm->devices[i].spi, false);
+		if (ret)
+			return vmm_error(-ret, "GUNYAH_VM_ADD_FUNCTION of the interrupt of %s",
+					 vmm->devices[i].name);
+	}
+	return 0;
+}
+
+static int devices(struct vmm *vmm)
+{
+	const struct vmm_options *options = vmm->options;
+	int ret;
+
+	ret = pl011_create(vmm);
+	if (ret)
+		return vmm_error(-ret, "serial console");
+	ret = virtio_rng_create(vmm);
+	if (ret)
+		return vmm_error(-ret, "random numbers");
+	if (!options->disk)
+		return 0;
+	ret = virtio_blk_create(vmm, options->disk, options->read_only);
+	return ret ? vmm_error(-ret, "%s", options->disk) : 0;
+}
+
+static int load_all(struct vmm *vmm)
+{
+	struct layout layout = { .dtb_area = gunyah_dt_area(DT_MAX) };
+	int ret;
+
+	layout.dtb = vmm->memory.size - layout.dtb_area;
+	ret = load_kernel(vmm, &layout);
+	if (!ret)
+		ret = load_initrd(vmm, &layout);
+	if (!ret)
+		ret = write_dtb(vmm, &layout);
+	if (!ret)
+		ret = give_memory(vmm);
+	if (!ret)
+		ret = give_firmware(vmm);
+	if (ret)
+		return ret;
+	ret = gunyah_set_dtb(vmm->vm, vmm->memory.gpa + layout.dtb, layout.dtb_area);
+	if (ret)
+		return vmm_error(-ret, "GUNYAH_VM_SET_DTB_CONFIG");
+	/* Without being told, it starts at the beginning of the memory. */
+	if (!layout.kernel)
+		return 0;
+	ret = gunyah_set_boot_context(vmm->vm,
+				      GUNYAH_BOOT_CONTEXT_REG(GUNYAH_BOOT_CONTEXT_REG_SET_PC, 0),
+				      vmm->memory.gpa + layout.kernel);
+	return ret ? vmm_error(-ret, "GUNYAH_VM_SET_BOOT_CONTEXT") : 0;
+}
+
+/* --- its vCPUs ----------------------------------------------------------- */
+
+/* The first to know what becomes of the VM says it; the others do not matter. */
+static void decide(struct vmm *vmm, enum vmm_fate fate)
+{
+	const uint64_t one = 1;
+
+	pthread_mutex_lock(&vmm->lock);
+	if (!vmm->decided) {
+		vmm->decided = true;
+		vmm->fate = fate;
+	}
+	pthread_mutex_unlock(&vmm->lock);
+	if (write(vmm->ended, &one, sizeof(one)) < 0)
+		abort();
+}
+
+static enum vmm_fate fate_of(const struct gunyah_vcpu_run *run)
+{
+	if (run->status.status == GUNYAH_VM_STATUS_LOAD_FAILED)
+		return VMM_FAILED;
+	if (run->status.status != GUNYAH_VM_STATUS_EXITED)
+		return VMM_CRASHED;
+	switch (run->status.exit_info.type) {
+	case GUNYAH_VM_EXIT_VM_EXIT:
+	case GUNYAH_VM_EXIT_PSCI_OFF:
+	case GUNYAH_VM_EXIT_FORCED:
+		return VMM_OFF;
+	case GUNYAH_VM_EXIT_PSCI_RESET:
+	case GUNYAH_VM_EXIT_PSCI_RESET2:
+		return VMM_RESET;
+	default:
+		return VMM_CRASHED;
+	}
+}
+
+static void access_device(struct vmm *vmm, struct gunyah_vcpu_run *run)
+{
+	uint64_t value = 0;
+	bool found;
+
+	if (run->mmio.is_write) {
+		memcpy(&value, run->mmio.data, run->mmio.len);
+		vmm_write(vmm, run->mmio.phys_addr, run->mmio.len, value, &found);
+	} else {
+		value = vmm_read(vmm, run->mmio.phys_addr, run->mmio.len, &found);
+		memcpy(run->mmio.data, &value, sizeof(run->mmio.data));
+	}
+	/* Where nothing is, the guest shall see that nothing is. */
+	if (!found)
+		run->mmio.resume_action = GUNYAH_VCPU_RESUME_FAULT;
+}
+
+struct vcpu_thread {
+	struct vmm *vmm;
+	unsigned int index;
+};
+
+static bool stopping(struct vmm *vmm)
+{
+	return __atomic_load_n(&vmm->stopping, __ATOMIC_ACQUIRE);
+}
+
+static void run(struct vmm *vmm, const struct gunyah_vcpu *vcpu, unsigned int index)
+{
+	int ret;
+
+	while (!stopping(vmm)) {
+		ret = gunyah_vcpu_run(vcpu->fd);
+		if (ret == -EINTR || ret == -EAGAIN)
+			continue;
+		if (ret) {
+			vmm_error(-ret, "GUNYAH_VCPU_RUN of vCPU %u", index);
+			decide(vmm, VMM_FAILED);
+			return;
+		}
+		switch (vcpu->run->exit_reason) {
+		case GUNYAH_VCPU_EXIT_MMIO:
+			access_device(vmm, vcpu->run);
+			break;
+		case GUNYAH_VCPU_EXIT_STATUS:
+			decide(vmm, fate_of(vcpu->run));
+			return;
+		case GUNYAH_VCPU_EXIT_PAGE_FAULT:
+			vcpu->run->page_fault.resume_action = GUNYAH_VCPU_RESUME_FAULT;
+			break;
+		default:
+			vmm_error(0, "vCPU %u: unknown exit %u", index, vcpu->run->exit_reason);
+			decide(vmm, VMM_FAILED);
+			return;
+		}
+	}
+}
+
+static void *vcpu_main(void *data)
+{
+	struct vcpu_thread thread = *(struct vcpu_thread *)data;
+
+	free(data);
+	run(thread.vmm, &thread.vmm->vcpus[thread.index], thread.index);
+	return NULL;
+}
+
+static int start_threads(struct vmm *vmm)
+{
+	struct vcpu_thread *thread;
+	int ret;
+
+	while (vmm->nr_threads < vmm->options->cpus) {
+		thread = malloc(sizeof(*thread));
+		if (!thread)
+			return vmm_error(ENOMEM, "vCPU threads");
+		*thread = (struct vcpu_thread){ .vmm = vmm, .index = vmm->nr_threads };
+		ret = pthread_create(&vmm->threads[vmm->nr_threads], NULL, vcpu_main, thread);
+		if (ret) {
+			free(thread);
+			return vmm_error(ret, "vCPU threads");
+		}
+		vmm->nr_threads++;
+	}
+	return 0;
+}
+
+static void stop_threads(struct vmm *vmm)
+{
+	unsigned int i;
+
+	__atomic_store_n(&vmm->stopping, true, __ATOMIC_RELEASE);
+	for (i = 0; i < vmm->nr_threads; i++) {
+		/* Whoever is not inside yet comes out at once. */
+		vmm->vcpus[i].run->immediate_exit = 1;
+		pthread_kill(vmm->threads[i], KICK);
+		pthread_join(vmm->threads[i], NULL);
+	}
+	vmm->nr_threads = 0;
+}
+
+/* --- the main thread ----------------------------------------------------- */
+
+static void loop(struct vmm *vmm, int signals)
+{
+	struct pollfd fds[VMM_EVENTS + 2];
+	struct signalfd_siginfo info;
+	unsigned int i, count;
+
+	for (;;) {
+		fds[0] = (struct pollfd){ .fd = vmm->ended, .events = POLLIN };
+		fds[1] = (struct pollfd){ .fd = signals, .events = POLLIN };
+		count = vmm->nr_events;
+		for (i = 0; i < count; i++)
+			fds[i + 2] = (struct pollfd){
+				.fd = vmm->events[i].fd, .events = POLLIN,
+			};
+		if (poll(fds, count + 2, -1) < 0 && errno != EINTR) {
+			vmm_error(errno, "poll");
+			decide(vmm, VMM_FAILED);
+		}
+		if (fds[0].revents)
+			return;
+		if (fds[1].revents && read(signals, &info, sizeof(info)) == sizeof(info)) {
+			decide(vmm, VMM_STOPPED + info.ssi_signo);
+			return;
+		}
+		pthread_mutex_lock(&vmm->lock);
+		for (i = 0; i < count; i++)
+			if (fds[i + 2].revents)
+				vmm->events[i].ready(vmm, vmm->events[i].data);
+		pthread_mutex_unlock(&vmm->lock);
+	}
+}
+
+static void close_all(struct vmm *vmm)
+{
+	unsigned int i;
+
+	for (i = 0; i < GUNYAH_DT_MAX_CPUS; i++)
+		gunyah_vcpu_close(&vmm->vcpus[i]);
+	if (vmm->vm >= 0)
+		close(vmm->vm);
+	for (i = 0; i < vmm->nr_devices; i++) {
+		if (vmm->devices[i].reset)
+			vmm->devices[i].reset(&vmm->devices[i]);
+		close(vmm->devices[i].irq);
+	}
+	gunyah_memory_free(&vmm->pool);
+	gunyah_memory_free(&vmm->memory);
+	if (vmm->ended >= 0)
+		close(vmm->ended);
+	pthread_mutex_destroy(&vmm->lock);
+}
+
+static void ignore(int signal)
+{
+	(void)signal;
+}
+
+/* SIGINT and SIGTERM are read from a file; KICK only interrupts. */
+static int catch_signals(void)
+{
+	struct sigaction action = { .sa_handler = ignore };
+	sigset_t set;
+
+	sigaction(KICK, &action, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static int prepare(struct vmm *vmm)
+{
+	int ret;
+
+	vmm->ended = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (vmm->ended < 0)
+		return vmm_error(errno, "eventfd");
+	ret = create(vmm);
+	if (!ret)
+		ret = devices(vmm);
+	if (!ret)
+		ret = load_all(vmm);
+	if (!ret)
+		ret = add_functions(vmm);
+	if (ret)
+		return ret;
+	ret = gunyah_start(vmm->vm);
+	if (ret)
+		return vmm_error(-ret, "GUNYAH_VM_START (the reason is in /proc/%d/fdinfo/%d)",
+				 getpid(), vmm->vm);
+	return start_threads(vmm);
+}
+
+enum vmm_fate vmm_run(const struct vmm_options *options)
+{
+	struct vmm *vmm = calloc(1, sizeof(*vmm));
+	enum vmm_fate fate = VMM_FAILED;
+	int signals = catch_signals();
+
+	if (!vmm || signals < 0) {
+		free(vmm);
+		return vmm_error(errno, "memory and signals");
+	}
+	vmm->options = options;
+	vmm->vm = -1;
+	vmm->ended = -1;
+	vmm->console_in = STDIN_FILENO;
+	vmm->console_out = STDOUT_FILENO;
+	pthread_mutex_init(&vmm->lock, NULL);
+	if (!prepare(vmm)) {
+		loop(vmm, signals);
+		stop_threads(vmm);
+		fate = vmm->fate;
+	} else {
+		stop_threads(vmm);
+	}
+	close_all(vmm);
+	close(signals);
+	free(vmm);
+	return fate;
+}

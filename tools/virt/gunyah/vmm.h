@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * gunyah-vmm: what its files share.
+ *
+ * main.c	options, and what the exit status says
+ * vm.c		one life of a VM: memory, device tree, threads, the loop
+ * bus.c	who is at an address
+ * pl011.c	the serial console
+ * queue.c	virtio queues, as the guest has them in its memory
+ * virtio.c	the virtio-mmio transport
+ * virtio_*.c	the devices behind it
+ *
+ * One lock, vmm->lock, is held while a device works: by the thread of a vCPU
+ * that accesses a register, or by the main thread for an event. What the guest
+ * writes, queues included, is hostile: it is copied once, then checked.
+ */
+#ifndef GUNYAH_VMM_H
+#define GUNYAH_VMM_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "gunyah_dt.h"
+#include "libgunyah.h"
+
+#define VMM_DEVICES	8
+#define VMM_EVENTS	32
+#define VMM_MMIO	0x10000000ULL	/* of the first device; each has a page */
+#define VMM_PAGE	0x1000ULL
+#define VMM_FIRST_SPI	8		/* and label of the first device */
+
+/* What became of the guest; also the exit status of gunyah-vmm */
+enum vmm_fate {
+	VMM_OFF = 0,		/* it switched itself off */
+	VMM_FAILED = 1,		/* it could not be made or run */
+	VMM_USAGE = 2,
+	VMM_CRASHED = 3,	/* it ended in another way */
+	VMM_RESET = 4,		/* it wants to be started again */
+	VMM_STOPPED = 128,	/* a signal stopped it: plus the signal */
+};
+
+struct vmm;
+
+/**
+ * struct device - what is at a page of guest addresses
+ * @name: its node in the device tree, before the @
+ * @base: the first address
+ * @irq: eventfd that rings its doorbell
+ * @spi: the guest's interrupt, and the doorbell's label
+ * @read: a register, by offset, of 1, 2, 4 or 8 bytes
+ * @write: the same
+ * @describe: its properties in the device tree, besides reg and interrupts
+ * @reset: the VM is over
+ * @data: of the device
+ */
+struct device {
+	const char *name;
+	uint64_t base;
+	int irq;
+	uint32_t spi;
+	uint64_t (*read)(struct device *device, uint64_t offset, unsigned int size);
+	void (*write)(struct device *device, uint64_t offset, unsigned int size, uint64_t value);
+	void (*describe)(struct device *device, struct fdt *fdt);
+	void (*reset)(struct device *device);
+	void *data;
+};
+
+/* A file the main thread waits for */
+struct event {
+	int fd;
+	void (*ready)(struct vmm *vmm, void *data);
+	void *data;
+};
+
+/**
+ * struct vmm_options - the command line
+ * @device: path of /dev/gunyah
+ * @kernel: path of an arm64 Image
+ * @initrd: path, or NULL
+ * @append: kernel command line
+ * @disk: path, or NULL
+ * @console: "stdio", "pty" or "file:PATH"
+ * @dtb_out: path for the device tree, or NULL
+ * @firmware: path of a protected VM's firmware, or NULL
+ * @name: of the VM
+ * @memory: bytes
+ * @cpus: vCPUs
+ * @hugepages: memory is of huge pages
+ * @lend: memory is lent, not shared
+ * @read_only: of the disk
+ * @restart: start it again when it resets
+ */
+struct vmm_options {
+	const char *device, *kernel, *initrd, *append, *disk, *console, *dtb_out, *firmware;
+	const char *name;
+	uint64_t memory;
+	unsigned int cpus;
+	bool hugepages, lend, read_only, restart;
+};
+
+/**
+ * struct vmm - one life of a VM
+ * @options: the command line
+ * @lock: of the devices
+ * @devices: on the bus
+ * @nr_devices: how many
+ * @events: what the main thread waits for
+ * @nr_events: how many
+ * @memory: the guest's; with @pool, only that can be reached from here
+ * @pool: bounce buffers of a VM whose memory is lent
+ * @vm: its descriptor
+ * @vcpus: files and pages
+ * @threads: one for each
+ * @ended: eventfd that a thread writes when the VM is over
+ * @stopping: threads return from now on
+ * @fate: what became of it; valid once @decided
+ * @decided: the first to know has said so
+ * @console_in: what the user types, or -1
+ * @console_out: where the console goes
+ */
+struct vmm {
+	const struct vmm_options *options;
+	pthread_mutex_t lock;
+	struct device devices[VMM_DEVICES];
+	unsigned int nr_devices;
+	struct event events[VMM_EVENTS];
+	unsigned int nr_events;
+	struct gunyah_memory memory, pool;
+	int vm;
+	struct gunyah_vcpu vcpus[GUNYAH_DT_MAX_CPUS];
+	pthread_t threads[GUNYAH_DT_MAX_CPUS];
+	unsigned int nr_threads;
+	int ended;
+	bool stopping;
+	enum vmm_fate fate;
+	bool decided;
+	int console_in, console_out;
+};
+
+/* Print what failed and why, to the standard error. Returns VMM_FAILED. */
+int vmm_error(int error, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* bus.c: the next free device with its address and interrupt; or NULL */
+struct device *vmm_device(struct vmm *vmm, const char *name);
+uint64_t vmm_read(struct vmm *vmm, uint64_t address, unsigned int size, bool *found);
+void vmm_write(struct vmm *vmm, uint64_t address, unsigned int size, uint64_t value,
+	       bool *found);
+void vmm_interrupt(struct device *device);
+int vmm_event(struct vmm *vmm, int fd, void (*ready)(struct vmm *vmm, void *data), void *data);
+void vmm_event_off(struct vmm *vmm, int fd);
+
+/* Where guest memory is here if all of it is and can be touched; or NULL */
+void *vmm_memory(struct vmm *vmm, uint64_t address, uint64_t size);
+
+/* pl011.c: a console on console_in and console_out */
+int pl011_create(struct vmm *vmm);
+
+/* The devices behind virtio: 0 or a negative errno */
+int virtio_blk_create(struct vmm *vmm, const char *path, bool read_only);
+int virtio_rng_create(struct vmm *vmm);
+
+/* vm.c: from open() to close() */
+enum vmm_fate vmm_run(const struct vmm_options *options);
+
+#endif
