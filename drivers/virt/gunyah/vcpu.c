@@ -58,6 +58,8 @@
 /* How long until RM is asked about a vCPU that is off: it doubles each time. */
 #define OFF_TIMEOUT_MIN	(HZ / 4)
 #define OFF_TIMEOUT_MAX	(16 * HZ)
+/* How long after RM was asked it may take until the VM has ended. */
+#define ASKED_TIMEOUT	(2 * HZ)
 /* So often it is tried at once when the hypervisor says "not now". */
 #define RETRIES_AT_ONCE	4
 /* From then on it takes longer and longer, and RM is asked each so many times. */
@@ -203,6 +205,8 @@ static int vcpu_retry(struct vcpu *vcpu)
 /* The hypervisor did not run it; what it was to be told is still due. */
 static int vcpu_refused(struct vcpu *vcpu, int err)
 {
+	int ret;
+
 	switch (err) {
 	case -EBUSY:
 	case -EAGAIN:
@@ -213,8 +217,9 @@ static int vcpu_refused(struct vcpu *vcpu, int err)
 	default:
 		/* A capability goes with its VM, and RM may not have told yet. */
 		vcpu_ask(vcpu);
-		if (vcpu_stop(vcpu))
-			return GO_ON;
+		ret = vcpu_pause(vcpu, ASKED_TIMEOUT);
+		if (ret != GO_ON || vcpu_stop(vcpu))
+			return ret;
 		pr_warn_ratelimited("gunyah: vCPU %u of VM %u cannot be run: %d\n", vcpu->id,
 				    vcpu->vm->serial, err);
 		return vcpu_crash(vcpu);
