@@ -22,7 +22,8 @@
  *
  * Receiving. The RX interrupt comes when the number of messages rises to the
  * threshold, and not above it: every drain has to end with the queue empty, or
- * else come back by itself.
+ * else come back by itself. A client that has no room pauses it: then messages
+ * stay in the queue, and it is the sender who meets a full one.
  *
  * Locks: chan->lock of the core, then tx.lock. rx.lock is a leaf. No lock is
  * held while the client is called.
@@ -102,15 +103,17 @@ struct msgq_tx {
 /**
  * struct msgq_rx - the receiving end
  * @end: what the creator said about it
- * @lock: protects @draining, @again, @irqs and @rearms
+ * @lock: protects @draining, @again, @paused, @irqs, @rearms and @pauses
  * @draining: some context is in rx_drain(); it owns what follows
  * @again: an event came meanwhile, look again
+ * @paused: the client has no room; nothing is received
  * @work: drains what interrupts left, and when asked
  * @received: messages delivered
  * @empty: receives that found nothing
  * @faults: failed receives
  * @irqs: interrupts
  * @rearms: drains that were continued by @work
+ * @pauses: how often the client had no room
  * @buf: one message; as large as any, so that none can be too large
  */
 struct msgq_rx {
@@ -118,6 +121,7 @@ struct msgq_rx {
 	spinlock_t lock; /* see above */
 	bool draining;
 	bool again;
+	bool paused;
 	struct work_struct work;
 
 	u64 received;
@@ -125,6 +129,7 @@ struct msgq_rx {
 	u64 faults;
 	u64 irqs;
 	u64 rearms;
+	u64 pauses;
 	u8 buf[GUNYAH_MSGQ_MAX_MSG_SIZE];
 };
 
@@ -397,7 +402,7 @@ static bool rx_begin_locked(struct msgq_rx *rx)
 	lockdep_assert_held(&rx->lock);
 
 	rx->again = rx->draining;
-	if (rx->draining)
+	if (rx->draining || rx->paused)
 		return false;
 
 	rx->draining = true;
@@ -408,7 +413,7 @@ static bool rx_end_locked(struct msgq_rx *rx)
 {
 	lockdep_assert_held(&rx->lock);
 
-	rx->draining = rx->again;
+	rx->draining = rx->again && !rx->paused;
 	rx->again = false;
 	return !rx->draining;
 }
@@ -426,7 +431,7 @@ static void rx_drain(struct gunyah_msgq *msgq)
 		return;
 
 	for (unsigned int n = 0; n < RX_BUDGET; n++) {
-		if (rx_recv(msgq, &nr_faults))
+		if (rx_recv(msgq, &nr_faults) && !READ_ONCE(rx->paused))
 			continue;
 
 		scoped_guard(spinlock_irqsave, &rx->lock)
@@ -545,6 +550,9 @@ static int msgq_startup(struct mbox_chan *chan)
 		tx->flushes = false;
 	}
 
+	scoped_guard(spinlock_irqsave, &rx->lock)
+		rx->paused = false;
+
 	enable_work(&tx->work);
 	enable_work(&rx->work);
 	WRITE_ONCE(msgq->started, true);
@@ -608,6 +616,7 @@ static int counters_show(struct seq_file *s, void *unused)
 	scoped_guard(spinlock_irqsave, &rx->lock) {
 		seq_printf(s, "rx_irqs %llu\n", rx->irqs);
 		seq_printf(s, "rx_rearms %llu\n", rx->rearms);
+		seq_printf(s, "rx_pauses %llu\n", rx->pauses);
 	}
 
 	return 0;
@@ -789,6 +798,48 @@ struct mbox_chan *gunyah_msgq_chan(struct gunyah_msgq_device *mdev)
 	return msgq ? &msgq->chan : ERR_PTR(-EPROBE_DEFER);
 }
 EXPORT_SYMBOL_GPL(gunyah_msgq_chan);
+
+/**
+ * gunyah_msgq_rx_pause() - leave messages in the queue
+ * @chan: channel of a queue device, bound to the caller
+ *
+ * For a client that has no room for another message. From rx_callback() it
+ * takes effect at once; called elsewhere, one more may be under way. Ends with
+ * gunyah_msgq_rx_resume() or when the channel is freed.
+ *
+ * Context: any.
+ */
+void gunyah_msgq_rx_pause(struct mbox_chan *chan)
+{
+	struct msgq_rx *rx = &to_msgq(chan)->rx;
+
+	scoped_guard(spinlock_irqsave, &rx->lock) {
+		rx->pauses += !rx->paused;
+		WRITE_ONCE(rx->paused, true);
+	}
+}
+EXPORT_SYMBOL_GPL(gunyah_msgq_rx_pause);
+
+/**
+ * gunyah_msgq_rx_resume() - receive again
+ * @chan: channel of a queue device, bound to the caller
+ *
+ * The messages that waited come soon, in softirq context.
+ *
+ * Context: any.
+ */
+void gunyah_msgq_rx_resume(struct mbox_chan *chan)
+{
+	struct gunyah_msgq *msgq = to_msgq(chan);
+	struct msgq_rx *rx = &msgq->rx;
+
+	scoped_guard(spinlock_irqsave, &rx->lock)
+		WRITE_ONCE(rx->paused, false);
+
+	/* No edge comes for what is there. A channel not started refuses. */
+	queue_work(system_bh_wq, &rx->work);
+}
+EXPORT_SYMBOL_GPL(gunyah_msgq_rx_resume);
 
 static int __init msgq_init(void)
 {

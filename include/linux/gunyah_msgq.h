@@ -28,6 +28,10 @@
  * - tx_block is not supported: its wait cannot be killed.
  * - The core queues MBOX_TX_QUEUE_LEN messages and complains beyond that. Keep
  *   to 16 and feed the rest from tx_done().
+ * - A client without room for another message calls gunyah_msgq_rx_pause(), at
+ *   best from rx_callback(). Messages stay in the queue until it calls
+ *   gunyah_msgq_rx_resume(), and the sender meets a full queue: no message is
+ *   lost for want of room.
  * - mbox_free_channel() drops messages without tx_done(). The client completes
  *   those it still waits for with -ECANCELED after it returns.
  * - mbox_client_peek_data() has the queue looked at although no interrupt came,
@@ -111,5 +115,7 @@ struct gunyah_msgq_msg {
 };
 
 struct mbox_chan *gunyah_msgq_chan(struct gunyah_msgq_device *msgq);
+void gunyah_msgq_rx_pause(struct mbox_chan *chan);
+void gunyah_msgq_rx_resume(struct mbox_chan *chan);
 
 #endif

@@ -488,6 +488,54 @@ static void recv_test_again(struct kunit *test)
 	}
 }
 
+static void pause_on_rx(struct mq *mq)
+{
+	if (mq->hold)
+		gunyah_msgq_rx_pause(mq->chan);
+}
+
+/* A client without room gets nothing until it says so; nothing is lost. */
+static void recv_test_pause(struct kunit *test)
+{
+	struct mq *mq = mq_new_bound(test, PAIR, 8, 240);
+
+	mq->on_rx = pause_on_rx;
+	mq->hold = true;
+	mq_peer_send(mq, 3);
+	mq_settle(mq);
+	KUNIT_EXPECT_EQ(test, atomic_read(&mq->received), 1);
+
+	/* Neither an interrupt nor somebody who looks changes that. */
+	mq_peer_send(mq, 6);
+	mbox_client_peek_data(mq->chan);
+	mq_settle(mq);
+	KUNIT_EXPECT_EQ(test, atomic_read(&mq->received), 1);
+	KUNIT_EXPECT_EQ(test, mq_info(mq, mq->queue.rx_cap).count, 8);
+	KUNIT_EXPECT_EQ(test, gunyah_model_peer_send(mq->host, mq->queue.rx_cap, 16, 1, 0), 0);
+
+	/* One for each time there is room. */
+	gunyah_msgq_rx_resume(mq->chan);
+	mq_settle(mq);
+	KUNIT_EXPECT_EQ(test, atomic_read(&mq->received), 2);
+	mq->hold = false;
+	gunyah_msgq_rx_resume(mq->chan);
+	mq_settle(mq);
+	KUNIT_EXPECT_EQ(test, atomic_read(&mq->received), 9);
+
+	/* The other direction goes on, and so does the next client. */
+	gunyah_msgq_rx_pause(mq->chan);
+	mq_peer_send(mq, 2);
+	mq_send(mq, 2);
+	mq_settle(mq);
+	KUNIT_EXPECT_EQ(test, atomic_read(&mq->received), 9);
+	KUNIT_EXPECT_EQ(test, atomic_read(&mq->done), 2);
+	mq_free(mq);
+	KUNIT_ASSERT_EQ(test, mq_bind(mq), 0);
+	mq_settle(mq);
+	KUNIT_EXPECT_EQ(test, atomic_read(&mq->received), 11);
+	mq_expect_clean(mq);
+}
+
 /* A message comes just after a drain found the queue empty. */
 static void late_after(struct gunyah_model_host *host, u64 *x)
 {
@@ -679,6 +727,7 @@ static struct kunit_case msgq_test_cases[] = {
 	KUNIT_CASE(state_test_overtake),
 	KUNIT_CASE(recv_test_order),
 	KUNIT_CASE(recv_test_again),
+	KUNIT_CASE(recv_test_pause),
 	KUNIT_CASE(recv_test_late),
 	KUNIT_CASE(recv_test_sizes),
 	KUNIT_CASE(recv_test_larger),
