@@ -14,7 +14,7 @@
  *  -ENOMEM	no memory, here or in RM
  *  -ENODEV	RM has no such resource, or the RM driver has been unbound
  *  -EPERM	RM does not allow it to this VM
- *  -EBUSY	in use
+ *  -EBUSY	in use; or somebody has the client in raw mode (debugfs)
  *  -EINVAL	RM refuses the arguments
  *  -EBADMSG	the reply is malformed, or its status is not known
  *  -EIO	the message queue to RM refuses the request

@@ -21,6 +21,7 @@
 
 struct dentry;
 struct gunyah_rm_peers;
+struct gunyah_rm_raw;
 struct irq_domain;
 
 /* Fragments of ours in the mailbox core, whose ring has 20 slots. */
@@ -161,6 +162,7 @@ enum rm_counter {
 	RM_CTR_KILLED,			/* callers that left */
 	RM_CTR_TX_FRAGMENTS,
 	RM_CTR_TX_ERRORS,		/* fragments the mailbox refused */
+	RM_CTR_TX_RETRIES,		/* fragments that met a full queue */
 	RM_CTR_RX_FRAGMENTS,
 	RM_CTR_NOTIFICATIONS,		/* that were received */
 	RM_CTR_NOTIF_DELIVERED,		/* callbacks made */
@@ -226,7 +228,8 @@ struct rm_notify {
  * @silent: the last call got no reply, which has been reported
  * @timeout_ms: time RM has to answer a call, 0 for the module parameter
  * @users: callers inside gunyah_rm_xfer()
- * @gone: woken when @users changes to 0
+ * @gone: woken when @users changes to 0, and when the wire is free without any
+ * @raw: who has raw mode, or waits for it: no call is begun
  * @calls: the call objects
  * @pool: those that are free
  * @wire: the call that has the wire. RM keeps one unsent reply only, so there
@@ -275,6 +278,7 @@ struct gunyah_rm {
 	unsigned int timeout_ms;
 	unsigned int users;
 	wait_queue_head_t gone;
+	struct gunyah_rm_raw *raw;
 
 	struct rm_call calls[RM_NR_CALLS];
 	struct list_head pool;
@@ -354,12 +358,19 @@ void gunyah_rm_debugfs_exit(void);
 void gunyah_rm_debugfs_hypervisor(const struct gunyah_hyp_info *info);
 void gunyah_rm_debugfs_add(struct gunyah_rm *rm);
 void gunyah_rm_debugfs_remove(struct gunyah_rm *rm);
+
+/* rm_raw.c */
+void gunyah_rm_raw_rx_locked(struct gunyah_rm *rm, const struct gunyah_msgq_msg *msg);
+void gunyah_rm_raw_dead_locked(struct gunyah_rm *rm);
 #else
 static inline void gunyah_rm_debugfs_init(void) {}
 static inline void gunyah_rm_debugfs_exit(void) {}
 static inline void gunyah_rm_debugfs_hypervisor(const struct gunyah_hyp_info *info) {}
 static inline void gunyah_rm_debugfs_add(struct gunyah_rm *rm) {}
 static inline void gunyah_rm_debugfs_remove(struct gunyah_rm *rm) {}
+static inline void gunyah_rm_raw_rx_locked(struct gunyah_rm *rm,
+					   const struct gunyah_msgq_msg *msg) {}
+static inline void gunyah_rm_raw_dead_locked(struct gunyah_rm *rm) {}
 #endif
 
 #endif

@@ -219,6 +219,10 @@ static void call_complete_locked(struct rm_call *call, int result)
 	rm->wire = NULL;
 	call_put_locked(call);
 	wire_grant_locked(rm);
+
+	/* An orphan: nobody else would tell raw mode. */
+	if (!rm->users)
+		wake_up_all(&rm->gone);
 }
 
 static bool call_sent(const struct rm_call *call)
@@ -379,7 +383,10 @@ static void tx_send(struct gunyah_rm *rm, struct rm_slot *slot)
 	 * it the next one would wait for an interrupt. That a full queue leaves
 	 * something behind is no error.
 	 */
-	mbox_flush(rm->chan, 0);
+	if (mbox_flush(rm->chan, 0) > 0) {
+		scoped_guard(spinlock_irqsave, &rm->lock)
+			rm->counters[RM_CTR_TX_RETRIES]++;
+	}
 }
 
 /*
@@ -456,7 +463,7 @@ static struct rm_call *reply_find_locked(struct gunyah_rm *rm, const struct guny
 		*drop = GUNYAH_RM_DROP_REPLY_LATE;
 	} else if (rm->last_seq == frag->seq && rm->last_id == frag->id) {
 		*drop = GUNYAH_RM_DROP_REPLY_TWICE;
-	} else {
+	} else if (!rm->raw) {
 		*drop = GUNYAH_RM_DROP_REPLY_FOREIGN;
 	}
 
@@ -595,8 +602,10 @@ static void rx_callback(struct mbox_client *cl, void *mssg)
 {
 	struct gunyah_rm *rm = container_of(cl, struct gunyah_rm, cl);
 
-	scoped_guard(spinlock_irqsave, &rm->lock)
+	scoped_guard(spinlock_irqsave, &rm->lock) {
+		gunyah_rm_raw_rx_locked(rm, mssg);
 		rx_fragment_locked(rm, mssg);
+	}
 }
 
 /* Calling */
@@ -611,18 +620,20 @@ static int xfer_check(const struct gunyah_rm_xfer *xfer)
 	return 0;
 }
 
-static bool waiter_add_locked(struct gunyah_rm *rm, struct rm_waiter *waiter)
+static int waiter_add_locked(struct gunyah_rm *rm, struct rm_waiter *waiter)
 {
 	lockdep_assert_held(&rm->lock);
 
 	if (rm->dead)
-		return false;
+		return -ENODEV;
+	if (rm->raw)
+		return -EBUSY;
 
 	rm->users++;
 	list_add_tail(&waiter->node, &rm->waiters);
 	wire_grant_locked(rm);
 
-	return true;
+	return 0;
 }
 
 static void user_leave_locked(struct gunyah_rm *rm)
@@ -664,13 +675,12 @@ static struct rm_call *wire_wait(struct gunyah_rm *rm, struct gunyah_rm_xfer *xf
 		.xfer = xfer,
 		.granted = COMPLETION_INITIALIZER_ONSTACK(waiter.granted),
 	};
-	bool queued = false;
 	int killed, ret = 0;
 
 	scoped_guard(spinlock_irqsave, &rm->lock)
-		queued = waiter_add_locked(rm, &waiter);
-	if (!queued)
-		return ERR_PTR(-ENODEV);
+		ret = waiter_add_locked(rm, &waiter);
+	if (ret)
+		return ERR_PTR(ret);
 
 	killed = wait_for_completion_killable(&waiter.granted);
 
@@ -797,8 +807,8 @@ static long result_wait(struct gunyah_rm *rm, struct rm_call *call)
  *
  * Context: may sleep; callable from a notification callback.
  * Return: 0 if RM answered, whatever its status; -EINVAL for a @xfer that
- * cannot be, -ENODEV, -ECANCELED, -EINTR, -ETIMEDOUT, -EBADMSG as described in
- * gunyah_rm.h, or an error of the mailbox.
+ * cannot be, -ENODEV, -EBUSY, -ECANCELED, -EINTR, -ETIMEDOUT, -EBADMSG as
+ * described in gunyah_rm.h, or an error of the mailbox.
  */
 int gunyah_rm_xfer(struct gunyah_rm *rm, struct gunyah_rm_xfer *xfer)
 {
@@ -963,6 +973,7 @@ void gunyah_rm_destroy(struct gunyah_rm *rm)
 
 	scoped_guard(spinlock_irqsave, &rm->lock) {
 		WRITE_ONCE(rm->dead, true);
+		gunyah_rm_raw_dead_locked(rm);
 
 		list_for_each_entry_safe(waiter, next, &rm->waiters, node) {
 			list_del_init(&waiter->node);

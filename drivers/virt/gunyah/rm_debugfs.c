@@ -6,6 +6,7 @@
  *  gunyah/rm/counters	what was sent, received and dropped, and why
  *  gunyah/rm/calls	the last calls
  *  gunyah/rm/identity	asks RM who this VM is when it is read
+ *  gunyah/rm/raw	messages to and from RM as they are, see rm_raw.c
  */
 #include <linux/array_size.h>
 #include <linux/build_bug.h>
@@ -19,6 +20,7 @@
 #include <linux/uuid.h>
 
 #include "rm.h"
+#include "rm_raw.h"
 #include "rm_resource.h"
 
 static struct dentry *debugfs_root;
@@ -75,6 +77,7 @@ static const char * const counter_names[] = {
 	[RM_CTR_KILLED]			= "killed",
 	[RM_CTR_TX_FRAGMENTS]		= "tx_fragments",
 	[RM_CTR_TX_ERRORS]		= "tx_errors",
+	[RM_CTR_TX_RETRIES]		= "tx_retries",
 	[RM_CTR_RX_FRAGMENTS]		= "rx_fragments",
 	[RM_CTR_NOTIFICATIONS]		= "notifications",
 	[RM_CTR_NOTIF_DELIVERED]	= "notifications_delivered",
@@ -328,6 +331,7 @@ void gunyah_rm_debugfs_add(struct gunyah_rm *rm)
 	debugfs_create_file("calls", 0444, dir, rm, &calls_fops);
 	debugfs_create_file("identity", 0444, dir, rm, &identity_fops);
 	debugfs_create_file("resources", 0444, dir, rm, &resources_fops);
+	debugfs_create_file("raw", 0600, dir, rm, &gunyah_rm_raw_fops);
 }
 
 /**
