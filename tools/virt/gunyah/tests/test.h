@@ -8,7 +8,7 @@ struct test {
 	void (*run)(void);
 };
 
-extern const struct test dt_tests[], queue_tests[];
+extern const struct test dt_tests[], queue_tests[], device_tests[];
 
 /* Where a test may leave files */
 extern const char *test_dir;

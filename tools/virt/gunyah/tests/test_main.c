@@ -8,7 +8,7 @@
 
 const char *test_dir = ".";
 
-static const struct test *const tables[] = { dt_tests, queue_tests };
+static const struct test *const tables[] = { dt_tests, queue_tests, device_tests };
 static bool failed;
 
 void test_fail(const char *file, int line, const char *what, long long got, long long wanted)
