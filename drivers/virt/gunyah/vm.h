@@ -278,21 +278,84 @@ static inline enum gunyah_vm_state gunyah_vm_state(const struct gunyah_vm *vm)
 	return smp_load_acquire(&vm->state);
 }
 
+/**
+ * gunyah_vm_ended() - will a VM never run again?
+ * @vm: the VM
+ *
+ * Context: any.
+ * Return: true from EXITED and LOAD_FAILED on; @vm->exit is valid then.
+ */
+static inline bool gunyah_vm_ended(const struct gunyah_vm *vm)
+{
+	return gunyah_vm_state(vm) >= GUNYAH_VM_EXITED;
+}
+
+/**
+ * struct gunyah_vm_patience - a wait for other VMs to be taken apart
+ * @uid: the user whose VMs are waited for
+ * @seen: teardowns that had ended when the caller last failed
+ * @deadline: when the wait ends, in jiffies
+ *
+ * Who meets a limit tries again whenever such a teardown has ended, as long as
+ * there are others and the time is not over.
+ */
+struct gunyah_vm_patience {
+	kuid_t uid;
+	unsigned long seen;
+	unsigned long deadline;
+};
+
+/* main.c */
+extern struct workqueue_struct *gunyah_vm_wq;
+
 /* vm.c: the object, its states and its exit */
+void gunyah_vm_init(struct gunyah_vm *vm);
 struct gunyah_vm *gunyah_vm_create(void);
 struct gunyah_vm *gunyah_vm_get(struct gunyah_vm *vm);
 void gunyah_vm_put(struct gunyah_vm *vm);
 bool gunyah_vm_set_state(struct gunyah_vm *vm, enum gunyah_vm_state state);
+void gunyah_vm_set_started(struct gunyah_vm *vm);
+void gunyah_vm_set_load_failed(struct gunyah_vm *vm);
 const char *gunyah_vm_state_name(enum gunyah_vm_state state);
-bool gunyah_vm_ended(const struct gunyah_vm *vm);
 int gunyah_vm_wait_started(struct gunyah_vm *vm);
 void gunyah_vm_end(struct gunyah_vm *vm, const struct gunyah_vm_exit *exit);
 int gunyah_vm_query_exit(struct gunyah_vm *vm);
 void gunyah_vm_rm_status(struct gunyah_vm *vm, u8 rm_state);
-void gunyah_vm_why(struct gunyah_vm *vm, const char *fmt, ...) __printf(2, 3);
-extern struct workqueue_struct *gunyah_vm_wq;
 int gunyah_vm_subscribe(struct gunyah_vm *vm);
 void gunyah_vm_unsubscribe(struct gunyah_vm *vm);
+
+/* vm_config.c: what user space says of it, and sees of it */
+int gunyah_vm_lock_new(struct gunyah_vm *vm, int running);
+void gunyah_vm_why(struct gunyah_vm *vm, const char *fmt, ...) __printf(2, 3);
+int gunyah_vm_set_dtb(struct gunyah_vm *vm, const struct gunyah_vm_dtb_config *dtb);
+int gunyah_vm_set_firmware(struct gunyah_vm *vm, const struct gunyah_vm_firmware_config *fw);
+int gunyah_vm_set_auth(struct gunyah_vm *vm, const struct gunyah_auth_desc *desc);
+int gunyah_vm_set_boot_context(struct gunyah_vm *vm, const struct gunyah_vm_boot_context *context);
+void gunyah_vm_show(struct gunyah_vm *vm, struct seq_file *m);
+
+/* vm_start.c: having RM load and start it */
+int gunyah_vm_start(struct gunyah_vm *vm);
+int gunyah_vm_has_boot_context(struct gunyah_rm *rm);
+
+/* vm_down.c: taking it apart */
+void gunyah_vm_down_init(struct gunyah_vm *vm);
+void gunyah_vm_down_track(struct gunyah_vm *vm);
+int gunyah_vm_give_up_vmid(struct gunyah_vm *vm);
+void gunyah_vm_patience_init(struct gunyah_vm_patience *patience, const struct gunyah_vm *vm);
+bool gunyah_vm_patience_wait(struct gunyah_vm_patience *patience);
+
+/* vm_mem.c: its memory */
+int gunyah_vm_mem_add(struct gunyah_vm *vm, const struct gunyah_userspace_memory_region *arg,
+		      bool lend);
+int gunyah_vm_mem_remove(struct gunyah_vm *vm, const struct gunyah_address_range *range);
+int gunyah_vm_mem_reclaim(struct gunyah_vm *vm);
+void gunyah_vm_mem_free(struct gunyah_vm *vm);
+unsigned long gunyah_vm_mem_pages(struct gunyah_vm *vm);
+void gunyah_vm_mem_show(struct gunyah_vm *vm, struct seq_file *m);
+
+/* vm_gmem.c: guest memory files */
+int gunyah_vm_gmem_create(const struct gunyah_create_mem_args *args);
+int gunyah_vm_gmem_map(struct gunyah_vm *vm, const struct gunyah_map_mem_args *args);
 
 /* vm_fn.c: functions and their resources */
 int gunyah_vm_function_add(struct gunyah_vm *vm, const struct gunyah_fn_desc *desc);

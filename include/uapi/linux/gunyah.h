@@ -55,10 +55,10 @@
  * struct gunyah_userspace_memory_region - memory of this process for a guest
  * @label: number the region is known by, different for each region of a VM
  * @flags: GUNYAH_MEM_ALLOW_*; READ must be among them
- * @guest_phys_addr: where the guest shall have it, a multiple of 4096
- * @memory_size: bytes, a multiple of 4096 and not 0
- * @userspace_addr: where this process has it, a multiple of 4096. It has to be
- *	mapped for writing, and be anonymous, shared (shmem, memfd) or huge
+ * @guest_phys_addr: where the guest shall have it, a multiple of the page size
+ * @memory_size: bytes, a multiple of the page size and not 0
+ * @userspace_addr: where this process has it, a multiple of the page size. It has
+ *	to be mapped for writing, and be anonymous, shared (shmem, memfd) or huge
  *	(hugetlbfs) memory
  *
  * GUNYAH_VM_SET_USER_MEM_REGION shares the region, that is both have it;
@@ -72,8 +72,8 @@
  * node with their label, or where it likes.
  *
  * Legal: new. Return: 0, or -1 with errno
- *  EINVAL	size 0; size or an address not a multiple of 4096; the range
- *		wraps; unknown flags or rights without READ; memory that can not
+ *  EINVAL	size 0; size or an address not a multiple; the range wraps;
+ *		unknown flags or rights without READ; memory that can not
  *		be given away
  *  EEXIST	the label is in use, or the guest's addresses are
  *  EFAULT	the memory is not mapped, or not for writing
@@ -129,8 +129,8 @@ struct gunyah_vm_dtb_config {
  * seconds. The wait for RM ends with a fatal signal only.
  *
  * Legal: new; running (does nothing). Return: 0, or -1 with errno
- *  EINVAL	no device tree, or not in one region; firmware, image or PC
- *		outside of it; or RM does not accept what it was given
+ *  EINVAL	no device tree, or not in one region; the firmware or image is
+ *		not; or RM does not accept what it was given
  *  EOPNOTSUPP	RM cannot set a register of the boot context, or lacks another
  *		call that is needed. The boot context can be changed
  *  EPERM	RM does not allow it
@@ -527,8 +527,8 @@ struct gunyah_vm_firmware_config {
 
 /**
  * struct gunyah_address_range - a range of the guest's addresses
- * @guest_phys_addr: the first, a multiple of 4096
- * @size: bytes, a multiple of 4096 and not 0
+ * @guest_phys_addr: the first, a multiple of the page size
+ * @size: bytes, a multiple of the page size and not 0
  *
  * GUNYAH_VM_RECLAIM_REGION: take back the regions in this range, which were
  * given with GUNYAH_VM_SET_USER_MEM_REGION or GUNYAH_VM_ANDROID_LEND_USER_MEM.

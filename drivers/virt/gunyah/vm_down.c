@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Taking a VM apart, when its last file is closed.
+ *
+ * A work item goes through the steps of enum gunyah_vm_down_step in order. Each
+ * can be repeated: it does what is left of it. One that fails, or has to wait
+ * for the resource manager (RM), is tried again later, so that close() never
+ * waits and a VM never holds up another one. There is no last attempt for
+ * memory: as long as RM does not give it back, a guest may reach it, and its
+ * pages stay pinned (quarantine). That is reported once, and lasts for ever if
+ * the RM driver is unbound meanwhile.
+ *
+ * VM_START and the memory ioctls, when they meet a limit, wait here until other
+ * VMs of the same user are gone.
+ */
+#include <linux/cleanup.h>
+#include <linux/container_of.h>
+#include <linux/errno.h>
+#include <linux/jiffies.h>
+#include <linux/minmax.h>
+#include <linux/module.h>
+#include <linux/printk.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+#include <linux/wait.h>
+
+#include "vm.h"
+#include "vm_trace.h"
+
+/* How often a step is tried again: 1 ms later, 2 ms, 4 ms, up to 2^15 ms. */
+#define MAX_BACKOFF_SHIFT	15
+/* RM says when it is done with a reset. Ask if it does not. */
+#define RESET_TIME_MS		100
+/* Failed attempts after which it is reported. */
+#define REPORT_ATTEMPTS		10
+/* Failed attempts after which a vmid is given up. Nothing but it is lost. */
+#define MAX_VMID_ATTEMPTS	12
+/* How long others wait for a teardown. */
+#define PATIENCE		(5 * HZ)
+
+/* Protects all_vms. A leaf. */
+static DEFINE_MUTEX(all_lock);
+static LIST_HEAD(all_vms);
+
+/* Teardowns that have ended, and who waits for it. */
+static atomic_long_t nr_down = ATOMIC_LONG_INIT(0);
+static DECLARE_WAIT_QUEUE_HEAD(down_wait);
+
+static const char *const step_names[] = {
+	[GUNYAH_VM_DOWN_FUNCTIONS]	= "functions",
+	[GUNYAH_VM_DOWN_STOP]		= "stop",
+	[GUNYAH_VM_DOWN_RESOURCES]	= "resources",
+	[GUNYAH_VM_DOWN_RESET]		= "reset",
+	[GUNYAH_VM_DOWN_RESETTING]	= "resetting",
+	[GUNYAH_VM_DOWN_RECLAIM]	= "reclaim",
+	[GUNYAH_VM_DOWN_VMID]		= "vmid",
+};
+
+static int rm_state_read(struct gunyah_vm *vm)
+{
+	struct gunyah_rm_vm_status status;
+	int ret;
+
+	ret = gunyah_rm_get_state(vm->rm, vm->vmid, &status);
+	if (ret)
+		return ret;
+
+	WRITE_ONCE(vm->rm_state, status.vm_state);
+
+	return status.vm_state;
+}
+
+static int down_functions(struct gunyah_vm *vm)
+{
+	cancel_delayed_work_sync(&vm->exit_work);
+	gunyah_vm_functions_remove(vm);
+
+	return 0;
+}
+
+/*
+ * A guest that is ending by itself is for a moment neither RUNNING nor to be
+ * stopped, and RM refuses.
+ */
+static int down_stop(struct gunyah_vm *vm)
+{
+	int ret;
+
+	if (!vm->started || READ_ONCE(vm->rm_state) == GUNYAH_RM_VM_EXITED)
+		return 0;
+
+	ret = gunyah_rm_vm_stop(vm->rm, vm->vmid, true, GUNYAH_RM_STOP_FORCED,
+				GUNYAH_RM_NO_PROMISE);
+	if (!ret)
+		return 0;
+
+	switch (rm_state_read(vm)) {
+	case GUNYAH_RM_VM_EXITED:
+	case GUNYAH_RM_VM_READY:
+	case GUNYAH_RM_VM_INIT_FAILED:
+	case GUNYAH_RM_VM_RESETTING:
+	case GUNYAH_RM_VM_RESET:
+		return 0;
+	default:
+		return ret;
+	}
+}
+
+static int down_resources(struct gunyah_vm *vm)
+{
+	if (vm->set)
+		gunyah_rm_resources_del(vm->set);
+	vm->set = NULL;
+
+	return 0;
+}
+
+/* A VM between its image and READY can only go on: to READY, or to fail. */
+static int init_finish(struct gunyah_vm *vm, u8 rm_state)
+{
+	if (rm_state == GUNYAH_RM_VM_AUTH)
+		gunyah_rm_vm_auth_image(vm->rm, vm->vmid, NULL, 0);
+	else
+		gunyah_rm_vm_init(vm->rm, vm->vmid);
+
+	return -EAGAIN;
+}
+
+static int down_reset(struct gunyah_vm *vm)
+{
+	int ret, state;
+
+	if (!vm->loaded)
+		return 0;
+
+	ret = gunyah_rm_vm_reset(vm->rm, vm->vmid);
+	if (!ret)
+		return 0;
+
+	state = rm_state_read(vm);
+	switch (state) {
+	case GUNYAH_RM_VM_LOAD:
+	case GUNYAH_RM_VM_RESETTING:
+	case GUNYAH_RM_VM_RESET:
+		return 0;
+	case GUNYAH_RM_VM_INIT_FAILED:
+		/* Without a configuration it stays so; its memory comes back. */
+		return ret == -EINVAL ? 0 : ret;
+	case GUNYAH_RM_VM_AUTH:
+	case GUNYAH_RM_VM_INIT:
+		return init_finish(vm, state);
+	case GUNYAH_RM_VM_RUNNING:
+	case GUNYAH_RM_VM_PAUSED:
+		vm->started = true;
+		vm->step = GUNYAH_VM_DOWN_STOP;
+		return -EAGAIN;
+	default:
+		return ret;
+	}
+}
+
+/* What was told is only a hint: it may be of an earlier VM of this vmid. */
+static int down_resetting(struct gunyah_vm *vm)
+{
+	int state;
+
+	if (!vm->loaded)
+		return 0;
+
+	state = rm_state_read(vm);
+	if (state < 0)
+		return state;
+
+	return state == GUNYAH_RM_VM_RESETTING ? -EINPROGRESS : 0;
+}
+
+static int down_reclaim(struct gunyah_vm *vm)
+{
+	int ret;
+
+	ret = gunyah_vm_mem_reclaim(vm);
+	gunyah_vm_mem_free(vm);
+
+	/* What RM will never name is not waited for. */
+	return ret == -EBADFD ? 0 : ret;
+}
+
+/**
+ * gunyah_vm_give_up_vmid() - give the vmid of a VM back
+ * @vm: VM that RM does not run; without a vmid nothing is done
+ *
+ * Context: may sleep, makes an RM call.
+ * Return: 0 or one of the errors in gunyah_rm.h.
+ */
+int gunyah_vm_give_up_vmid(struct gunyah_vm *vm)
+{
+	int ret;
+
+	if (!vm->vmid)
+		return 0;
+
+	/* The next owner of the vmid is not to be mistaken for this one. */
+	gunyah_vm_unsubscribe(vm);
+
+	ret = gunyah_rm_dealloc_vmid(vm->rm, vm->vmid);
+	if (!ret)
+		WRITE_ONCE(vm->vmid, 0);
+
+	return ret;
+}
+
+static int down_vmid(struct gunyah_vm *vm)
+{
+	int ret;
+
+	ret = gunyah_vm_give_up_vmid(vm);
+	if (!ret || vm->attempts < MAX_VMID_ATTEMPTS)
+		return ret;
+
+	pr_warn("gunyah: the resource manager keeps vmid %u (%d)\n", vm->vmid, ret);
+
+	return 0;
+}
+
+static int (*const down_steps[])(struct gunyah_vm *vm) = {
+	[GUNYAH_VM_DOWN_FUNCTIONS]	= down_functions,
+	[GUNYAH_VM_DOWN_STOP]		= down_stop,
+	[GUNYAH_VM_DOWN_RESOURCES]	= down_resources,
+	[GUNYAH_VM_DOWN_RESET]		= down_reset,
+	[GUNYAH_VM_DOWN_RESETTING]	= down_resetting,
+	[GUNYAH_VM_DOWN_RECLAIM]	= down_reclaim,
+	[GUNYAH_VM_DOWN_VMID]		= down_vmid,
+};
+
+static void down_report(struct gunyah_vm *vm, int ret)
+{
+	if (vm->reported || vm->attempts < REPORT_ATTEMPTS)
+		return;
+
+	vm->reported = true;
+	pr_warn("gunyah: VM %u (vmid %u) cannot be taken apart: %s failed (%d); %lu pages stay pinned\n",
+		vm->serial, vm->vmid, step_names[vm->step], ret, gunyah_vm_mem_pages(vm));
+}
+
+static unsigned long down_delay(struct gunyah_vm *vm, int ret)
+{
+	unsigned int delay = 1U << min(vm->attempts, MAX_BACKOFF_SHIFT);
+
+	return msecs_to_jiffies(ret == -EINPROGRESS ? max(delay, RESET_TIME_MS) : delay);
+}
+
+/* The end. Without a vmid or with one that is lost, RM does not call any more. */
+static void down_done(struct gunyah_vm *vm)
+{
+	gunyah_vm_unsubscribe(vm);
+	cancel_delayed_work(&vm->down_work);
+	WARN_ON_ONCE(!gunyah_vm_set_state(vm, GUNYAH_VM_CLOSED));
+
+	scoped_guard(mutex, &all_lock)
+		list_del(&vm->all_node);
+	mmdrop(vm->mm);
+	gunyah_rm_put(vm->rm);
+	mutex_destroy(&vm->lock);
+	mutex_destroy(&vm->fn_lock);
+	kfree(vm);
+
+	atomic_long_inc(&nr_down);
+	wake_up_all(&down_wait);
+	module_put(THIS_MODULE);
+}
+
+static void down_work(struct work_struct *work)
+{
+	struct gunyah_vm *vm = container_of(to_delayed_work(work), struct gunyah_vm, down_work);
+	int ret;
+
+	while (vm->step != GUNYAH_VM_DOWN_DONE) {
+		ret = down_steps[vm->step](vm);
+		trace_gunyah_vm_down(vm->serial, vm->vmid, step_names[vm->step], ret);
+		if (ret) {
+			down_report(vm, ret);
+			queue_delayed_work(gunyah_vm_wq, &vm->down_work, down_delay(vm, ret));
+			vm->attempts++;
+			return;
+		}
+
+		vm->step++;
+		vm->attempts = 0;
+	}
+
+	down_done(vm);
+}
+
+/**
+ * gunyah_vm_down_init() - set up what takes a VM apart
+ * @vm: VM that is being made
+ */
+void gunyah_vm_down_init(struct gunyah_vm *vm)
+{
+	INIT_DELAYED_WORK(&vm->down_work, down_work);
+}
+
+/**
+ * gunyah_vm_down_track() - others may wait for this VM
+ * @vm: VM that is being made, with its user
+ *
+ * Context: may sleep.
+ */
+void gunyah_vm_down_track(struct gunyah_vm *vm)
+{
+	guard(mutex)(&all_lock);
+
+	list_add_tail(&vm->all_node, &all_vms);
+}
+
+static bool teardown_pending(kuid_t uid)
+{
+	struct gunyah_vm *vm;
+
+	guard(mutex)(&all_lock);
+
+	/* What hangs is not worth waiting for. */
+	list_for_each_entry(vm, &all_vms, all_node)
+		if (uid_eq(vm->uid, uid) && gunyah_vm_state(vm) == GUNYAH_VM_CLOSING &&
+		    !READ_ONCE(vm->reported))
+			return true;
+
+	return false;
+}
+
+/**
+ * gunyah_vm_patience_init() - before the first attempt
+ * @patience: what is set up
+ * @vm: VM that wants something
+ *
+ * Context: any.
+ */
+void gunyah_vm_patience_init(struct gunyah_vm_patience *patience, const struct gunyah_vm *vm)
+{
+	patience->uid = vm->uid;
+	patience->seen = atomic_long_read(&nr_down);
+	patience->deadline = jiffies + PATIENCE;
+}
+
+/**
+ * gunyah_vm_patience_wait() - after an attempt that met a limit
+ * @patience: set up before the first attempt
+ *
+ * Context: may sleep, killably.
+ * Return: true if another attempt is worth it, because a teardown has ended;
+ * false if there is none, the time is over, or a fatal signal came.
+ */
+bool gunyah_vm_patience_wait(struct gunyah_vm_patience *patience)
+{
+	unsigned long seen = patience->seen, now = jiffies;
+	long left;
+
+	/* One that ended since the attempt does not show up as pending. */
+	patience->seen = atomic_long_read(&nr_down);
+	if (patience->seen != seen)
+		return true;
+	if (!time_before(now, patience->deadline) || !teardown_pending(patience->uid))
+		return atomic_long_read(&nr_down) != seen;
+
+	left = wait_event_killable_timeout(down_wait, atomic_long_read(&nr_down) != seen,
+					   patience->deadline - now);
+	patience->seen = atomic_long_read(&nr_down);
+
+	return left > 0;
+}
