@@ -18,7 +18,7 @@
  * @name: what it is
  * @id: message id
  * @size: bytes it needs
- * @data: the bytes
+ * @data: the bytes, and more up to ROW_SIZE
  * @vmid: VM it is about
  * @handle: handle it names
  * @check: compares the rest
@@ -27,7 +27,7 @@ struct notif_row {
 	const char *name;
 	u32 id;
 	size_t size;
-	u8 data[16];
+	const u8 *data;
 	u16 vmid;
 	u32 handle;
 	void (*check)(struct kunit *test, const struct gunyah_rm_notification *n);
@@ -77,37 +77,43 @@ static void check_mem_recall(struct kunit *test, const struct gunyah_rm_notifica
 static void check_chars(struct kunit *test, const struct gunyah_rm_notification *n)
 {
 	size_t size = 0;
-	const void *chars = gunyah_rm_console_chars(n, &size);
+	const void *text = gunyah_rm_console_chars(n, &size);
 
-	KUNIT_EXPECT_PTR_EQ(test, chars, n->data + 4);
+	KUNIT_EXPECT_PTR_EQ(test, text, n->data + 4);
 	KUNIT_EXPECT_EQ(test, size, 3);
 }
 
-#define FROM_0X11	0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18,	\
-			0x19, 0x1a, 0x1b, 0x1c
+#define ROW_SIZE	16
+
+static const u8 from_0x11[ROW_SIZE] = {
+	0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18, 0x19, 0x1a, 0x1b, 0x1c,
+};
+
+static const u8 exited[ROW_SIZE] = {
+	0x11, 0x12, 0x13, 0x14, 6, 0, 0, 0, 0x21, 0x22, 0x23, 0x24, 0x25, 0x26,
+};
+
+static const u8 chars[ROW_SIZE] = { 0x11, 0x12, 3, 0, 'a', 'b', 'c' };
 
 static const struct notif_row notif_rows[] = {
-	{ "VM_EXITED", GUNYAH_RM_NOTIF_VM_EXITED, 14,
-	  { 0x11, 0x12, 0x13, 0x14, 6, 0, 0, 0, 0x21, 0x22, 0x23, 0x24, 0x25, 0x26 },
-	  0x1211, 0, check_exited },
-	{ "VM_SHUTDOWN", GUNYAH_RM_NOTIF_VM_SHUTDOWN, 4, { FROM_0X11 },
+	{ "VM_EXITED", GUNYAH_RM_NOTIF_VM_EXITED, 14, exited, 0x1211, 0, check_exited },
+	{ "VM_SHUTDOWN", GUNYAH_RM_NOTIF_VM_SHUTDOWN, 4, from_0x11,
 	  GUNYAH_VMID_ANY, 0, check_shutdown },
-	{ "VM_STATUS", GUNYAH_RM_NOTIF_VM_STATUS, 8, { FROM_0X11 }, 0x1211, 0, check_status },
-	{ "IRQ_LENT", GUNYAH_RM_NOTIF_IRQ_LENT, 12, { FROM_0X11 },
+	{ "VM_STATUS", GUNYAH_RM_NOTIF_VM_STATUS, 8, from_0x11, 0x1211, 0, check_status },
+	{ "IRQ_LENT", GUNYAH_RM_NOTIF_IRQ_LENT, 12, from_0x11,
 	  0x1211, 0x18171615, check_irq_lent },
-	{ "IRQ_RELEASED", GUNYAH_RM_NOTIF_IRQ_RELEASED, 4, { FROM_0X11 },
+	{ "IRQ_RELEASED", GUNYAH_RM_NOTIF_IRQ_RELEASED, 4, from_0x11,
 	  GUNYAH_VMID_ANY, 0x14131211, check_nothing },
-	{ "IRQ_ACCEPTED", GUNYAH_RM_NOTIF_IRQ_ACCEPTED, 4, { FROM_0X11 },
+	{ "IRQ_ACCEPTED", GUNYAH_RM_NOTIF_IRQ_ACCEPTED, 4, from_0x11,
 	  GUNYAH_VMID_ANY, 0x14131211, check_nothing },
-	{ "CONSOLE_CHARS", GUNYAH_RM_NOTIF_CONSOLE_CHARS, 7,
-	  { 0x11, 0x12, 3, 0, 'a', 'b', 'c' }, 0x1211, 0, check_chars },
-	{ "MEM_RELEASED", GUNYAH_RM_NOTIF_MEM_RELEASED, 12, { FROM_0X11 },
+	{ "CONSOLE_CHARS", GUNYAH_RM_NOTIF_CONSOLE_CHARS, 7, chars, 0x1211, 0, check_chars },
+	{ "MEM_RELEASED", GUNYAH_RM_NOTIF_MEM_RELEASED, 12, from_0x11,
 	  0x1615, 0x14131211, check_mem_done },
-	{ "MEM_ACCEPTED", GUNYAH_RM_NOTIF_MEM_ACCEPTED, 12, { FROM_0X11 },
+	{ "MEM_ACCEPTED", GUNYAH_RM_NOTIF_MEM_ACCEPTED, 12, from_0x11,
 	  0x1615, 0x14131211, check_mem_done },
-	{ "MEM_RECALL", GUNYAH_RM_NOTIF_MEM_RECALL, 8, { FROM_0X11 },
+	{ "MEM_RECALL", GUNYAH_RM_NOTIF_MEM_RECALL, 8, from_0x11,
 	  GUNYAH_VMID_ANY, 0x14131211, check_mem_recall },
-	{ "unknown", 0x56100099, 0, { FROM_0X11 }, GUNYAH_VMID_ANY, 0, check_nothing },
+	{ "unknown", 0x56100099, 0, from_0x11, GUNYAH_VMID_ANY, 0, check_nothing },
 };
 
 KUNIT_ARRAY_PARAM_DESC(notif_row, notif_rows, name);
@@ -132,7 +138,7 @@ static void notif_decode_test(struct kunit *test)
 	struct gunyah_rm_notification n;
 	size_t size;
 
-	for (size = 0; size <= sizeof(row->data); size++) {
+	for (size = 0; size <= ROW_SIZE; size++) {
 		n = notif(test, row->id, row->data, size);
 		KUNIT_EXPECT_EQ(test, gunyah_rm_notif_decode(&n), size >= row->size);
 		if (size < row->size)
