@@ -2,6 +2,7 @@
 #ifndef HARNESS_LINUX_ERRNO_H
 #define HARNESS_LINUX_ERRNO_H
 
-#include <errno.h>
+/* Not <errno.h>, which comes here for them. */
+#include <asm/errno.h>
 
 #endif

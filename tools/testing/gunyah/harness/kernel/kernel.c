@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What is not a macro of the kernel in user space; see kernel.h. */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "kernel.h"
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#include <sanitizer/allocator_interface.h>
+#include <sanitizer/asan_interface.h>
+#define HAVE_ASAN
+#endif
+#endif
+
+/* More than this the kernel would not have either; a lie about a count is. */
+#define ERESTARTSYS	512
+
+#define MAX_ALLOC	(16u << 20)
+
+#define NR_DELAYED	4
+
+struct task_struct {
+	int unused;
+};
+
+static struct task_struct only_task;
+struct task_struct *current = &only_task;
+
+unsigned long jiffies;
+unsigned int kernel_spinlocks;
+
+static long nr_allocs;
+static struct workqueue_struct *workqueue;
+static struct delayed_work *delayed[NR_DELAYED];
+
+void *kernel_alloc(size_t size, bool zero)
+{
+	void *p = NULL;
+
+	if (size <= MAX_ALLOC && !kernel_alloc_fails())
+		p = zero ? calloc(1, size ? size : 1) : malloc(size ? size : 1);
+	if (p)
+		nr_allocs++;
+
+	return p;
+}
+
+void kfree(const void *p)
+{
+	if (!p)
+		return;
+
+	nr_allocs--;
+#ifdef HAVE_ASAN
+	/* The fuzzer poisons what nobody has written. */
+	if (__sanitizer_get_ownership(p))
+		ASAN_UNPOISON_MEMORY_REGION(p, __sanitizer_get_allocated_size(p));
+#endif
+	free((void *)p);
+}
+
+bool queue_work(struct workqueue_struct *wq, struct work_struct *work)
+{
+	bool fresh = !work->pending;
+
+	wq->work = work;
+	work->pending = true;
+
+	return fresh;
+}
+
+/* Run what is queued. Return: false if there was nothing. */
+bool kernel_work_run(void)
+{
+	struct work_struct *work = workqueue ? workqueue->work : NULL;
+	static bool running;
+
+	KERNEL_ASSERT(!kernel_spinlocks);
+	if (!work || !work->pending || running)
+		return false;
+
+	running = true;
+	work->pending = false;
+	work->fn(work);
+	running = false;
+
+	return true;
+}
+
+struct workqueue_struct *kernel_workqueue(void)
+{
+	workqueue = kernel_alloc(sizeof(*workqueue), true);
+
+	return workqueue;
+}
+
+void destroy_workqueue(struct workqueue_struct *wq)
+{
+	while (kernel_work_run())
+		;
+	kfree(wq);
+	workqueue = NULL;
+}
+
+bool schedule_delayed_work(struct delayed_work *work, unsigned long delay)
+{
+	unsigned int i;
+
+	if (work->pending)
+		return false;
+
+	for (i = 0; delayed[i]; i++)
+		KERNEL_ASSERT(i < NR_DELAYED - 1);
+	delayed[i] = work;
+	work->pending = true;
+	work->expires = jiffies + delay;
+
+	return true;
+}
+
+bool cancel_delayed_work(struct delayed_work *work)
+{
+	unsigned int i;
+
+	for (i = 0; i < NR_DELAYED; i++) {
+		if (delayed[i] != work)
+			continue;
+		delayed[i] = NULL;
+		work->pending = false;
+		return true;
+	}
+
+	return false;
+}
+
+/* Time goes on, and what was to be done until then is done. */
+void kernel_time_pass(unsigned long ticks)
+{
+	unsigned int i;
+
+	jiffies += ticks;
+	for (i = 0; i < NR_DELAYED; i++) {
+		struct delayed_work *work = delayed[i];
+
+		if (!work || (long)(work->expires - jiffies) > 0)
+			continue;
+		cancel_delayed_work(work);
+		work->work.fn(&work->work);
+	}
+}
+
+int wait_for_completion_killable(struct completion *c)
+{
+	might_sleep();
+	while (!c->done) {
+		switch (kernel_sleep()) {
+		case KERNEL_EVENT_KILL:
+			return -ERESTARTSYS;
+		case KERNEL_EVENT_TIME:
+			/* Whom it waits for has a bound, and it has waited so long. */
+			kernel_time_pass(3600 * 1000);
+			KERNEL_ASSERT(c->done);
+			break;
+		default:
+			break;
+		}
+	}
+	c->done--;
+
+	return 0;
+}
+
+long wait_for_completion_killable_timeout(struct completion *c, unsigned long timeout)
+{
+	might_sleep();
+	while (!c->done) {
+		switch (kernel_sleep()) {
+		case KERNEL_EVENT_KILL:
+			return -ERESTARTSYS;
+		case KERNEL_EVENT_TIME:
+			kernel_time_pass(timeout);
+			return 0;
+		default:
+			break;
+		}
+	}
+	c->done--;
+
+	return timeout ? timeout : 1;
+}
+
+void dev_warn(const struct device *dev, const char *fmt, ...)
+{
+	char line[256];
+	va_list args;
+
+	KERNEL_ASSERT(dev);
+	va_start(args, fmt);
+	vsnprintf(line, sizeof(line), fmt, args);
+	va_end(args);
+}
+
+int param_set_uint_minmax(const char *val, const struct kernel_param *kp, unsigned int min,
+			  unsigned int max)
+{
+	unsigned long value = strtoul(val, NULL, 0);
+
+	if (value < min || value > max)
+		return -EINVAL;
+	*(unsigned int *)kp->arg = value;
+
+	return 0;
+}
+
+int param_get_uint(char *buf, const struct kernel_param *kp)
+{
+	return sprintf(buf, "%u\n", *(unsigned int *)kp->arg);
+}
+
+u16 get_random_u16(void)
+{
+	return kernel_random();
+}
+
+/* Before each input of the fuzzer. */
+void kernel_reset(void)
+{
+	jiffies = 1000;
+	kernel_spinlocks = 0;
+	nr_allocs = 0;
+	workqueue = NULL;
+	memset(delayed, 0, sizeof(delayed));
+}
+
+/* Return: true if nothing is left: no memory, no lock, no work. */
+bool kernel_clean(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < NR_DELAYED; i++)
+		if (delayed[i])
+			return false;
+
+	return !nr_allocs && !kernel_spinlocks && !workqueue;
+}
