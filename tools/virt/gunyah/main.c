@@ -25,7 +25,8 @@ static const char usage[] =
 	"  --hugepages         take the memory from the pool of huge pages\n"
 	"  --lend, --share     the guest alone has its memory, or both have it (--share)\n"
 	"  --disk FILE[,ro]    a disk image\n"
-	"  --console stdio     where the serial console is\n"
+	"  --console stdio|pty|file:FILE\n"
+	"                      where the serial console is (stdio)\n"
 	"  --protected --firmware FILE\n"
 	"                      a protected VM, by this firmware\n"
 	"  --name NAME         of the VM (gunyah-vmm)\n"
@@ -149,7 +150,8 @@ static int set_option(struct vmm_options *vmm, int option, char *value)
 	case OPT_DISK:
 		return set_disk(vmm, value);
 	case OPT_CONSOLE:
-		return strcmp(value, "stdio") ? wrong("--console", value) : 0;
+		vmm->console = value;
+		return console_known(value) ? 0 : wrong("--console", value);
 	case OPT_FIRMWARE:
 		vmm->firmware = value;
 		return 0;
@@ -241,8 +243,8 @@ static int show_info(const struct vmm_options *vmm)
 int main(int argc, char **argv)
 {
 	struct vmm_options vmm = {
-		.name = "gunyah-vmm", .append = "console=ttyAMA0", .memory = 256 << 20,
-		.cpus = 1, .restart = true,
+		.name = "gunyah-vmm", .append = "console=ttyAMA0", .console = "stdio",
+		.memory = 256 << 20, .cpus = 1, .restart = true,
 	};
 	int option, ret;
 

@@ -280,6 +280,9 @@ static int devices(struct vmm *vmm)
 	const struct vmm_options *options = vmm->options;
 	int ret;
 
+	ret = console_open(vmm, options->console);
+	if (ret)
+		return vmm_error(-ret, "--console %s", options->console);
 	ret = pl011_create(vmm);
 	if (ret)
 		return vmm_error(-ret, "serial console");
@@ -505,6 +508,7 @@ static void close_all(struct vmm *vmm)
 			vmm->devices[i].reset(&vmm->devices[i]);
 		close(vmm->devices[i].irq);
 	}
+	console_close(vmm);
 	gunyah_memory_free(&vmm->pool);
 	gunyah_memory_free(&vmm->memory);
 	if (vmm->ended >= 0)
@@ -568,8 +572,8 @@ enum vmm_fate vmm_run(const struct vmm_options *options)
 	vmm->options = options;
 	vmm->vm = -1;
 	vmm->ended = -1;
-	vmm->console_in = STDIN_FILENO;
-	vmm->console_out = STDOUT_FILENO;
+	vmm->console_out = -1;
+	vmm->console_held = -1;
 	pthread_mutex_init(&vmm->lock, NULL);
 	if (!prepare(vmm)) {
 		loop(vmm, signals);

@@ -5,6 +5,7 @@
  * main.c	options, and what the exit status says
  * vm.c		one life of a VM: memory, device tree, threads, the loop
  * bus.c	who is at an address
+ * console.c	where the serial console goes
  * pl011.c	the serial console
  * queue.c	virtio queues, as the guest has them in its memory
  * virtio.c	the virtio-mmio transport
@@ -119,6 +120,7 @@ struct vmm_options {
  * @decided: the first to know has said so
  * @console_in: what the user types, or -1
  * @console_out: where the console goes
+ * @console_held: the other side of a pty, or -1
  */
 struct vmm {
 	const struct vmm_options *options;
@@ -136,7 +138,7 @@ struct vmm {
 	bool stopping;
 	enum vmm_fate fate;
 	bool decided;
-	int console_in, console_out;
+	int console_in, console_out, console_held;
 };
 
 /* Print what failed and why, to the standard error. Returns VMM_FAILED. */
@@ -153,6 +155,11 @@ void vmm_event_off(struct vmm *vmm, int fd);
 
 /* Where guest memory is here if all of it is and can be touched; or NULL */
 void *vmm_memory(struct vmm *vmm, uint64_t address, uint64_t size);
+
+/* console.c: by what --console says; 0 or a negative errno */
+int console_open(struct vmm *vmm, const char *where);
+bool console_known(const char *where);
+void console_close(struct vmm *vmm);
 
 /* pl011.c: a console on console_in and console_out */
 int pl011_create(struct vmm *vmm);
