@@ -79,7 +79,7 @@ def module_cells(kernel):
 
 def user_cells(kernel, flavour, quick=True):
     """What needs no VM that runs, then each of what does."""
-    yield machine(kernel, flavour, "selftests", "abi", quick=quick, real=True, least=7,
+    yield machine(kernel, flavour, "selftests", "abi", quick=quick, real=True, least=34,
                   words=("gunyah.programs=uapi,args,functions",))
     for program in ("life", "vcpu", "events", "races"):
         yield machine(kernel, flavour, "selftests", program, quick=quick, real=True,
