@@ -20,6 +20,7 @@
 #include "rm_msg.h"
 
 struct dentry;
+struct gunyah_console_device;
 struct gunyah_rm_peers;
 struct gunyah_rm_raw;
 struct irq_domain;
@@ -261,6 +262,7 @@ struct rm_notify {
  * @virqs: interrupts that RM names; NULL where there is no device tree. Set
  *	before the client is published, removed when nobody can map one any more
  * @peers: resources shared with other VMs, of the bound driver
+ * @console: device of the consoles, of the bound driver
  * @own_vmid: this VM's id once it is known, else GUNYAH_VMID_ANY
  *
  * Lock order: @notify.lock and @lock are never held together, and both are
@@ -313,6 +315,7 @@ struct gunyah_rm {
 	size_t max_entries;
 	struct irq_domain *virqs;
 	struct gunyah_rm_peers *peers;
+	struct gunyah_console_device *console;
 	u16 own_vmid;
 };
 
@@ -347,6 +350,10 @@ void gunyah_rm_mem_free(struct gunyah_rm *rm);
 /* rm_rpc_notif.c */
 bool gunyah_rm_notif_known(u32 id);
 bool gunyah_rm_notif_decode(struct gunyah_rm_notification *n);
+
+/* rm_console.c */
+struct gunyah_console_device *gunyah_rm_console_start(struct gunyah_rm *rm);
+void gunyah_rm_console_stop(struct gunyah_console_device *console);
 
 /* rm_client.c */
 extern struct auxiliary_driver gunyah_rm_client_driver;

@@ -122,6 +122,7 @@ static int rm_client_probe(struct auxiliary_device *adev, const struct auxiliary
 		dev_warn(dev, "no attributes: %d\n", ret);
 	gunyah_rm_debugfs_add(rm);
 	rm->peers = gunyah_rm_peers_start(rm);
+	rm->console = gunyah_rm_console_start(rm);
 
 	return 0;
 }
@@ -134,6 +135,9 @@ static void rm_client_remove(struct auxiliary_device *adev)
 		if (rm_instance == rm)
 			rm_instance = NULL;
 	}
+
+	/* Its driver has things to close. */
+	gunyah_rm_console_stop(rm->console);
 
 	/* First cancel calls, then wait for the readers who made them. */
 	gunyah_rm_destroy(rm);

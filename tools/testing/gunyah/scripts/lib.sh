@@ -29,6 +29,7 @@ set -euo pipefail
 		'include/uapi/linux/gunyah*.h'
 		drivers/mailbox/gunyah-msgq.c
 		'drivers/mailbox/*.gunyah'
+		'drivers/tty/hvc/*gunyah*'
 		Documentation/devicetree/bindings/firmware/gunyah-hypervisor.yaml
 	)
 }
