@@ -408,6 +408,42 @@ u64 gm_rm_run_all(struct gm *m);
  */
 void gm_primary_info(struct gm *m, struct gm_primary_info *info);
 
+/* What a peer's record is about, as in RM's lists. */
+#define GM_PEER_DOORBELL_TX	0
+#define GM_PEER_DOORBELL_RX	1
+#define GM_PEER_MSGQ_TX		2
+#define GM_PEER_MSGQ_RX		3
+
+/**
+ * struct gm_peer_info - something the primary VM shares with a peer
+ * @type: GM_PEER_*
+ * @partner: the peer
+ * @label: of both ends; the two queues of a pair have the same
+ * @virq: INTID, 0 where it has none
+ * @cap: the primary VM's capability
+ * @size: message size of a queue
+ * @depth: depth of a queue
+ */
+struct gm_peer_info {
+	u32 type;
+	u32 partner;
+	u32 label;
+	u32 virq;
+	u64 cap;
+	u32 size;
+	u32 depth;
+};
+
+/**
+ * gm_peer_info() - what the primary VM shares with its peers, one by one
+ * @m: instance
+ * @index: running number
+ * @info: filled in
+ *
+ * Return: false when there is no further one.
+ */
+bool gm_peer_info(struct gm *m, u32 index, struct gm_peer_info *info);
+
 /**
  * gm_debug() - the debug hypercall for hosts
  * @m: instance

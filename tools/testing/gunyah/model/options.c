@@ -10,7 +10,8 @@
  *                      and 240) to the primary VM: echo returns each message,
  *                      stuck never receives, sink drops; many has one doorbell
  *                      each way and 9 queue pairs, so that its list needs
- *                      several fragments
+ *                      several fragments; lone has a queue each way that are no
+ *                      pair
  *  bug=copy-ok         msgqueue_send/_receive with a bad address or size: OK,
  *                      as the real one (default)
  *  bug=copy-doc        ... the documented errors
@@ -136,7 +137,7 @@ int gm_misbehave_parse(struct gm *m, const char *s, size_t left)
 
 static int opt_peer(struct gm *m, const char *s, size_t left)
 {
-	static const char * const kinds[] = { "echo", "stuck", "sink", "many" };
+	static const char * const kinds[] = { "echo", "stuck", "sink", "many", "lone" };
 	u64 depth = GM_RPC_DEPTH, size = GM_RPC_SIZE;
 	const char *kind = NULL, *f;
 	size_t i, n;

@@ -214,6 +214,12 @@ int gm_peer_add(struct gm *m, const char *kind, unsigned int depth, unsigned int
 		break;
 	case 't':	/* stuck */
 		break;
+	case 'o':	/* lone */
+		pq.flags = GM_DBG_QUEUE_TX | GM_DBG_QUEUE_SINK;
+		if (gm_peer_queue_new(m, vm, &pq))
+			return -1;
+		pq.flags = GM_DBG_QUEUE_RX;
+		break;
 	default:	/* many */
 		pq.flags |= GM_DBG_QUEUE_ECHO;
 		pairs = 9;
@@ -255,6 +261,40 @@ static struct gm_object *peer_object(struct gm *m, const struct gm_resource *res
 		return NULL;
 	cap = gm_cap_slot(vm, res->cap);
 	return cap && cap->state == GM_CAP_VALID ? &m->objects[cap->object] : NULL;
+}
+
+static bool peer_info_of(struct gm *m, const struct gm_resource *res, struct gm_peer_info *info)
+{
+	struct gm_vm *peer = res->used && res->type <= GM_RES_MSGQ_RX ?
+			     gm_vm_find(m, res->of_vmid) : NULL;
+	struct gm_object *obj = peer ? peer_object(m, res, peer) : NULL;
+
+	if (!obj)
+		return false;
+	*info = (struct gm_peer_info){
+		.type = res->type,
+		.partner = res->partner,
+		.label = res->label,
+		.virq = res->virq,
+		.cap = res->cap,
+	};
+	if (obj->type == GM_T_MSGQ) {
+		info->size = m->msgqs[obj->index].size;
+		info->depth = m->msgqs[obj->index].depth;
+	}
+	return true;
+}
+
+bool gm_peer_info(struct gm *m, u32 index, struct gm_peer_info *info)
+{
+	bool found = false;
+	u32 i;
+
+	gm_enter(m);
+	for (i = 0; i < GM_MAX_RESOURCES && !found; i++)
+		found = peer_info_of(m, &m->resources[i], info) && !index--;
+	gm_leave(m);
+	return found;
 }
 
 /* The VM does not run any more: nobody empties its queues. */

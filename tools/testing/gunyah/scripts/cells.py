@@ -72,6 +72,11 @@ def module_cells(kernel):
                   least=12)
     yield machine(kernel, "modules", "suspend", least=7,
                   standin="misbehave=double-irq:single:all:1500")
+    yield machine(kernel, "modules", "tty", standin="seed=1,peer=echo:4", least=14)
+    # As in a VM that another one has made: no list of RM's, but nodes.
+    yield machine(kernel, "modules", "tty", "tree", words=("gunyah.tree=1",), least=19,
+                  standin="guest-nodes=1,seed=1,peer=many,peer=lone")
+    yield machine(kernel, "modules", "raw", real=True, least=15)
     yield machine(kernel, "modules", "reload", words=("gunyah.cycles=200",),
                   real=True, least=2, timeout=300)
     yield from user_cells(kernel, "modules")

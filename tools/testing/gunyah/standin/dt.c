@@ -7,7 +7,8 @@
  *  - memory without the stand-in's own;
  *  - the CPU that is the RM core is gone;
  *  - no ITS (the real one passes none on), so no "msi-map" either;
- *  - /hypervisor, with the properties the real one generates, no more;
+ *  - /hypervisor, with the properties the real one generates, no more; on
+ *    request with the devices that the real one generates for secondary VMs;
  *  - the initial RAM disk, which QEMU only adds for kernels it loads itself.
  */
 #include <libfdt.h>
@@ -246,8 +247,11 @@ static void put_irq(void *fdt, int node, u32 intid)
 	check(fdt_appendprop_u32(fdt, node, "interrupts", IRQ_EDGE_RISING), "interrupts");
 }
 
-static void write_rm_node(void *fdt, int hyp, const struct gm_primary_info *info)
+static void write_rm_node(void *fdt, int hyp, const struct options *opt,
+			  const struct gm_primary_info *info)
 {
+	/* To a secondary VM it is a pair of queues as well. */
+	static const char as_queue[] = "qcom,gunyah-message-queue\0qcom,gunyah-capability";
 	static const char compatible[] = "gunyah-resource-manager\0"
 					 "qcom,resource-manager-1-0\0"
 					 "qcom,resource-manager";
@@ -268,6 +272,9 @@ static void write_rm_node(void *fdt, int hyp, const struct gm_primary_info *info
 	check(fdt_appendprop_u64(fdt, node, "reg", info->tx_cap), "reg");
 	check(fdt_appendprop_u64(fdt, node, "reg", info->rx_cap), "reg");
 	put_bytes(fdt, node, "compatible", compatible, sizeof(compatible));
+	if (opt->guest_nodes)
+		check(fdt_appendprop(fdt, node, "compatible", as_queue, sizeof(as_queue)),
+		      "compatible");
 }
 
 static void write_vm_node(void *fdt, int hyp, const struct gm_primary_info *info)
@@ -281,18 +288,131 @@ static void write_vm_node(void *fdt, int hyp, const struct gm_primary_info *info
 	put_bytes(fdt, node, "compatible", compatible, sizeof(compatible));
 }
 
-static void write_hypervisor(void *fdt, const struct gm_primary_info *info)
+/* The record of a pair's other queue. */
+static bool find_pair(const struct gm_peer_info *tx, struct gm_peer_info *rx)
 {
-	static const char compatible[] = "qcom,gunyah-hypervisor-1.0\0"
+	u32 i;
+
+	for (i = 0; gm_peer_info(model, i, rx); i++)
+		if (rx->type == GM_PEER_MSGQ_RX && rx->label == tx->label)
+			return true;
+	return false;
+}
+
+static void write_labels(void *fdt, int node, const struct gm_peer_info *info)
+{
+	put_u32(fdt, node, "label", info->label);
+	put_u32(fdt, node, "qcom,label", info->label);
+}
+
+/* Named after the RX capability, although TX is the first of "reg". */
+static void write_pair_node(void *fdt, int hyp, const struct gm_peer_info *tx,
+			    const struct gm_peer_info *rx)
+{
+	static const char compatible[] = "qcom,gunyah-message-queue\0qcom,gunyah-capability";
+	char name[NAME_SIZE];
+	int node;
+
+	format_buf(name, sizeof(name), "queue@%lx", rx->cap);
+	node = check(fdt_add_subnode(fdt, hyp, name), name);
+	write_labels(fdt, node, tx);
+	put_u32(fdt, node, "qcom,vdevice-handle", tx->label);
+	put_u32(fdt, node, "qcom,rx-queue-depth", rx->depth);
+	put_u32(fdt, node, "qcom,tx-queue-depth", tx->depth);
+	put_u32(fdt, node, "qcom,rx-message-size", rx->size);
+	put_u32(fdt, node, "qcom,tx-message-size", tx->size);
+	put_bytes(fdt, node, "qcom,is-full-duplex", NULL, 0);
+	put_u32(fdt, node, "qcom,free-irq-start", 0);
+	put_u32(fdt, node, "qcom,peer-vmid", tx->partner);
+	put_irq(fdt, node, tx->virq);
+	put_irq(fdt, node, rx->virq);
+	check(fdt_appendprop_u64(fdt, node, "reg", tx->cap), "reg");
+	check(fdt_appendprop_u64(fdt, node, "reg", rx->cap), "reg");
+	put_bytes(fdt, node, "compatible", compatible, sizeof(compatible));
+}
+
+/* A queue without another has properties of other names, the receiver's too. */
+static void write_queue_node(void *fdt, int hyp, const struct gm_peer_info *info)
+{
+	static const char compatible[] = "qcom,gunyah-message-queue\0qcom,gunyah-capability";
+	char name[NAME_SIZE];
+	int node;
+
+	format_buf(name, sizeof(name), "queue@%lx", info->cap);
+	node = check(fdt_add_subnode(fdt, hyp, name), name);
+	write_labels(fdt, node, info);
+	put_irq(fdt, node, info->virq);
+	put_u32(fdt, node, "tx_queue_depth", info->depth);
+	put_u32(fdt, node, "tx_message_size", info->size);
+	put_bytes(fdt, node, info->type == GM_PEER_MSGQ_TX ? "is-sender" : "is-receiver", NULL, 0);
+	check(fdt_appendprop_u64(fdt, node, "reg", info->cap), "reg");
+	put_bytes(fdt, node, "compatible", compatible, sizeof(compatible));
+}
+
+static void write_doorbell_node(void *fdt, int hyp, const struct gm_peer_info *info)
+{
+	static const char bell[] = "qcom,gunyah-doorbell\0qcom,gunyah-capability";
+	static const char source[] = "qcom,gunyah-doorbell-source\0qcom,gunyah-capability";
+	bool receiver = info->type == GM_PEER_DOORBELL_RX;
+	char name[NAME_SIZE];
+	int node;
+
+	format_buf(name, sizeof(name), "doorbell@%lx", info->cap);
+	node = check(fdt_add_subnode(fdt, hyp, name), name);
+	write_labels(fdt, node, info);
+	if (receiver)
+		put_irq(fdt, node, info->virq);
+	check(fdt_appendprop_u64(fdt, node, "reg", info->cap), "reg");
+	if (receiver)
+		put_bytes(fdt, node, "compatible", bell, sizeof(bell));
+	else
+		put_bytes(fdt, node, "compatible", source, sizeof(source));
+}
+
+static bool is_half(const struct gm_peer_info *rx)
+{
+	struct gm_peer_info tx;
+	u32 i;
+
+	for (i = 0; gm_peer_info(model, i, &tx); i++)
+		if (tx.type == GM_PEER_MSGQ_TX && tx.label == rx->label)
+			return true;
+	return false;
+}
+
+static void write_guest_nodes(void *fdt, int hyp)
+{
+	struct gm_peer_info info, rx;
+	u32 i;
+
+	for (i = 0; gm_peer_info(model, i, &info); i++) {
+		if (info.type == GM_PEER_DOORBELL_TX || info.type == GM_PEER_DOORBELL_RX)
+			write_doorbell_node(fdt, hyp, &info);
+		else if (info.type == GM_PEER_MSGQ_TX && find_pair(&info, &rx))
+			write_pair_node(fdt, hyp, &info, &rx);
+		else if (info.type == GM_PEER_MSGQ_TX || !is_half(&info))
+			write_queue_node(fdt, hyp, &info);
+	}
+}
+
+static void write_hypervisor(void *fdt, const struct options *opt,
+			     const struct gm_primary_info *info)
+{
+	/* A secondary VM's has one compatible string more, in front. */
+	static const char compatible[] = "gunyah-hypervisor\0"
+					 "qcom,gunyah-hypervisor-1.0\0"
 					 "qcom,gunyah-hypervisor\0"
 					 "simple-bus";
+	size_t skip = opt->guest_nodes ? 0 : sizeof("gunyah-hypervisor");
 	int node = check(fdt_add_subnode(fdt, 0, "hypervisor"), "hypervisor");
 
-	put_bytes(fdt, node, "compatible", compatible, sizeof(compatible));
+	put_bytes(fdt, node, "compatible", compatible + skip, sizeof(compatible) - skip);
 	put_u32(fdt, node, "#size-cells", 0);
 	put_u32(fdt, node, "#address-cells", 2);
 	/* The last added comes first. */
-	write_rm_node(fdt, node, info);
+	if (opt->guest_nodes)
+		write_guest_nodes(fdt, node);
+	write_rm_node(fdt, node, opt, info);
 	write_vm_node(fdt, node, info);
 }
 
@@ -310,7 +430,7 @@ void dt_write(const struct machine *machine, const struct options *opt,
 	remove_rm_core(FDT_OUT, machine->mpidr[machine->nr_cpus - 1]);
 	remove_its(FDT_OUT);
 	write_initrd(FDT_OUT, opt);
-	write_hypervisor(FDT_OUT, info);
+	write_hypervisor(FDT_OUT, opt, info);
 	check(fdt_pack(FDT_OUT), "pack");
 	/* Linux reads it before its MMU is on. */
 	cache_clean(PLAT_DTB_OUT, PLAT_DTB_OUT_SIZE);

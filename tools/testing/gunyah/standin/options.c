@@ -6,6 +6,8 @@
  *   image=<address>		where QEMU's loader put the kernel Image
  *   initrd=<address>,<size>	the same of the initial RAM disk
  *   latency=<microseconds>	how long RM sleeps on after it was kicked
+ *   guest-nodes=<0 or 1>	write what the primary VM shares with peers in its
+ *				device tree, as a secondary VM's would have it
  */
 #include <string.h>
 
@@ -50,6 +52,8 @@ static const char *parse_host_option(struct options *opt, const char *text)
 		return parse_number(text + 6, &opt->image);
 	if (!strncmp(text, "latency=", 8))
 		return parse_number(text + 8, &opt->latency_us);
+	if (!strncmp(text, "guest-nodes=", 12))
+		return parse_number(text + 12, &opt->guest_nodes);
 	if (!strncmp(text, "initrd=", 7)) {
 		text = parse_number(text + 7, &opt->initrd_start);
 		if (*text != ',')

@@ -78,6 +78,7 @@ struct options {
 	u64 initrd_start;
 	u64 initrd_size;
 	u64 latency_us;
+	u64 guest_nodes;
 	char model[1024];	/* what is left is for the model */
 };
 
