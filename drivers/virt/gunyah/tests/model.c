@@ -9,6 +9,7 @@
 #include "../../../../tools/testing/gunyah/model/calls.c"
 #include "../../../../tools/testing/gunyah/model/doorbell.c"
 #include "../../../../tools/testing/gunyah/model/vcpu.c"
+#include "../../../../tools/testing/gunyah/model/books.c"
 #include "../../../../tools/testing/gunyah/model/debug.c"
 #include "../../../../tools/testing/gunyah/model/msgq.c"
 #include "../../../../tools/testing/gunyah/model/peer.c"

@@ -23,7 +23,7 @@ static void reads(void)
 	OK(!strcmp(gm_fdt_str(&dt.f, node, "device_type"), "cpu"));
 	EQ(gm_fdt_child(&dt.f, node), GM_FDT_NONE);
 	EQ(gm_fdt_sibling(&dt.f, node), GM_FDT_NONE);
-	OK(gm_fdt_prop(&dt.f, node, "reg", NULL) == NULL);
+	OK(!gm_fdt_prop(&dt.f, node, "reg", NULL));
 	node = gm_fdt_path(&dt.f, "/gunyah-vm-config/memory");
 	OK(gm_fdt_cells(&dt.f, node, "base-address", 2, &base));
 	EQ(base, VM_BASE);
@@ -39,7 +39,7 @@ static void reads(void)
 	OK(!strcmp(gm_fdt_str(&dt.f, node, "bootargs"), "quiet"));
 	OK(gm_fdt_is(&dt.f, node, "list", "yz"));
 	OK(!gm_fdt_is(&dt.f, node, "list", "z"));
-	OK(gm_fdt_prop(&dt.f, node, "list", &size) != NULL);
+	OK(gm_fdt_prop(&dt.f, node, "list", &size));
 	EQ(size, 6);
 
 	gm_fdt_start(&it);
@@ -150,7 +150,7 @@ static void expect(u64 status)
 	vm_host_exit(&v);
 }
 
-static void config(void)
+static void at_config(void)
 {
 	static const char name80[] =
 		"0123456789012345678901234567890123456789012345678901234567890123456789012345678x";
@@ -183,6 +183,18 @@ static void config(void)
 	dt_str(&dt, "/gunyah-vm-config", "vm-attrs", "crash-fatal");
 	expect(RM_ARGUMENT_INVALID);
 	dt_minimal(&dt, "one");
+	dt_str(&dt, "/gunyah-vm-config", "vm-attrs", "no-shutdown");
+	EQ(init("debug"), RM_OK);
+	EQ(vm_start(&v, VM), RM_OK);
+	EQ(vm_stop(&v, VM), RM_VM_STATE);
+	EQ(vm_state(&v, VM), 3);
+	vm_host_exit(&v);
+	dt_str(&dt, "/gunyah-vm-config", "vm-attrs", "no-reset");
+	EQ(init("debug"), RM_OK);
+	EQ(vm_by_vmid(&v, RM_RESET, VM), RM_DENIED);
+	EQ(vm_state(&v, VM), 2);
+	vm_host_exit(&v);
+	dt_minimal(&dt, "one");
 	dt_flag(&dt, "/gunyah-vm-config", "gic-irq-ranges");
 	expect(RM_ARGUMENT_INVALID);
 	dt_empty(&dt);
@@ -191,7 +203,7 @@ static void config(void)
 	expect(RM_MEM_INVALID);
 }
 
-static void memory(void)
+static void at_memory(void)
 {
 	dt_minimal(&dt, "one");
 	dt_add(&dt, "/", "memory");
@@ -233,7 +245,7 @@ static void cpu(const char *path, const char *status, const char *method)
 		dt_str(&dt, path, "enable-method", method);
 }
 
-static void vcpus(void)
+static void at_vcpus(void)
 {
 	u8 map[4] = { 0, 0, 0, 2 };
 	u32 virq;
@@ -291,7 +303,7 @@ static void vcpus(void)
 	vm_host_exit(&v);
 }
 
-static void gic(void)
+static void at_gic(void)
 {
 	dt_minimal(&dt, "one");
 	dt_drop(&dt, "/interrupt-controller", "reg");
@@ -331,7 +343,7 @@ static void malformed_device(const char *type, const char *flag, u64 status)
 	expect(status);
 }
 
-static void devices(void)
+static void at_devices(void)
 {
 	malformed_device("doorbell", NULL, RM_MEM_INVALID);
 	malformed_device("doorbell", "peer-default", RM_OK);
@@ -389,11 +401,11 @@ const struct tap_test dt_tests[] = {
 	{ "reading and adding", reads },
 	{ "what is no tree", refuses },
 	{ "no room", fills },
-	{ "gunyah-vm-config", config },
-	{ "memory", memory },
-	{ "vcpus", vcpus },
-	{ "interrupts", gic },
-	{ "devices", devices },
+	{ "gunyah-vm-config", at_config },
+	{ "memory", at_memory },
+	{ "vcpus", at_vcpus },
+	{ "interrupts", at_gic },
+	{ "devices", at_devices },
 	{ "a link without a path", rm_dies },
 	{}
 };

@@ -362,6 +362,169 @@ static void pools(void)
 	vm_host_exit(&v);
 }
 
+/* With profile=boot-context the owner chooses registers, in state READY only. */
+static u64 boot_context(u16 vmid, u8 set, u8 index, u64 value)
+{
+	u8 req[16] = { (u8)vmid, 0, set, index };
+
+	gm_put64(req + 8, value);
+	return rm_call(&v.h, &vm_reply, 0x56000031, req, sizeof(req));
+}
+
+static void boot_contexts(void)
+{
+	dt_minimal(&dt, "one");
+	begin("debug");
+	EQ(boot_context(VM, 1, 0, 0x1000), RM_UNIMPLEMENTED);
+	vm_host_exit(&v);
+	begin("profile=open-2023");
+	EQ(boot_context(0x99, 1, 0, 0x1000), RM_UNIMPLEMENTED);
+	vm_host_exit(&v);
+
+	vm_host_init(&v, "debug,profile=boot-context");
+	EQ(vm_config(&v, VM, 0, &dt), RM_OK);
+	EQ(boot_context(VM, 1, 0, 0x1000), RM_VM_STATE);
+	EQ(vm_init(&v, VM), RM_OK);
+	EQ(boot_context(VM + 1, 1, 0, 0x1000), RM_VMID_INVALID);
+	EQ(boot_context(VM, 1, 1, 0x1000), RM_ARGUMENT_INVALID);
+	EQ(boot_context(VM, 1, 0, 0x1002), RM_ARGUMENT_INVALID);
+	EQ(boot_context(VM, 0, 31, 0), RM_ARGUMENT_INVALID);
+	EQ(boot_context(VM, 2, 2, 0), RM_ARGUMENT_INVALID);
+	EQ(boot_context(VM, 2, 1, 8), RM_ARGUMENT_INVALID);
+	EQ(boot_context(VM, 3, 0, 0), RM_ARGUMENT_INVALID);
+	EQ(boot_context(VM, 1, 0, 0x80123000), RM_OK);
+	EQ(boot_context(VM, 0, 0, 42), RM_OK);
+	EQ(boot_context(VM, 0, 5, 43), RM_OK);
+	EQ(boot_context(VM, 2, 1, 0x80000010), RM_OK);
+	EQ(vm_start(&v, VM), RM_OK);
+	EQ(v.entry[0], 0x80123000);
+	EQ(v.x0[0], 42);
+	EQ(v.nr_regs, 2);
+	EQ(v.regs[0], 5);
+	EQ(v.regs[1], 2 << 8 | 1);
+	EQ(boot_context(VM, 1, 0, 0x1000), RM_VM_STATE);
+	vm_end(&v, VM, 0);
+	/* The next one begins anew. */
+	EQ(vm_config(&v, VM, 0, &dt), RM_OK);
+	EQ(vm_init(&v, VM), RM_OK);
+	EQ(vm_start(&v, VM), RM_OK);
+	EQ(v.entry[0], VM_BASE + 0x1000);
+	EQ(v.nr_regs, 2);
+	vm_host_exit(&v);
+}
+
+/* Pools that are said to be small. */
+static void small_pools(void)
+{
+	u64 left;
+
+	dt_minimal(&dt, "one");
+	vm_host_init(&v, "debug,pool-vcpus=0,pool-parcels=1,pool-vms=1");
+	EQ(vm_config(&v, VM, 0, &dt), RM_OK);
+	EQ(wire_allocate(&v.h), 0);
+	wire_lend(&w, VM, RAM + VM_IMAGE, 4096, 1, 0);
+	EQ(wire_call(&v.h, &vm_reply, RM_LEND, &w), RM_NOMEM);
+	EQ(vm_init(&v, VM), RM_NORESOURCE);
+	vm_end(&v, VM, 0);
+	EQ(host_debug(&v.h, GM_DBG_POOL, GM_DBG_POOL_VCPUS, 1, 0, 0), 0);
+	EQ(host_debug(&v.h, GM_DBG_POOL, GM_DBG_POOL_VIRQS, 2, 0, 0), 0);
+	EQ(host_debug(&v.h, GM_DBG_POOL, GM_DBG_POOL_NR, 2, 0, 0), 1);
+	EQ(vm_config(&v, VM, 0, &dt), RM_OK);
+	EQ(vm_init(&v, VM), RM_NORESOURCE);
+	vm_end(&v, VM, 1);
+	EQ(host_debug(&v.h, GM_DBG_POOL, GM_DBG_POOL_VIRQS, 3, 0, 0), 0);
+	EQ(vm_config(&v, VM, 0, &dt), RM_OK);
+	EQ(vm_init(&v, VM), RM_OK);
+	EQ(host_debug(&v.h, GM_DBG_BOOKS, 0, 0, 0, 0), 0);
+	left = v.h.x[4];
+	EQ(left, HOST_VIRQ_COUNT - 3);
+	vm_host_exit(&v);
+	EQ(host_init(&v.h, "pool-vcpus=x"), -1);
+	host_exit(&v.h);
+}
+
+static void owner_is(u64 at, u64 base, u64 size, u64 owner)
+{
+	EQ(host_debug(&v.h, GM_DBG_OWNER, at, 0, 0, 0), 0);
+	EQ(v.h.x[1], base);
+	EQ(v.h.x[2], size);
+	EQ(v.h.x[3], owner);
+}
+
+static void owners(void)
+{
+	dt_minimal(&dt, "one");
+	begin("debug");
+	wire_lend(&w, 0xff, RAM + 2 * VM_IMAGE, 0x100000, 1, 0);
+	EQ(wire_call(&v.h, &vm_reply, RM_DONATE, &w), RM_OK);
+	owner_is(0, RAM, VM_IMAGE, 3 | 1 << 16);
+	EQ(vm_start(&v, VM), RM_OK);
+	owner_is(RAM, RAM, VM_IMAGE, 3 | 1 << 16 | 1 << 24 | (u64)VM << 32);
+	owner_is(RAM + 1, RAM + 2 * VM_IMAGE, 0x100000, 3);
+	EQ(host_debug(&v.h, GM_DBG_OWNER, RAM + 3 * VM_IMAGE, 0, 0, 0), 1);
+	vm_host_exit(&v);
+}
+
+/* 1,000 lives of varied size and fate: then everything is as it was. */
+static void thousand_lives(void)
+{
+	u64 books[11], digests[5], n, i;
+	u32 handle = 0;
+
+	dt_minimal(&dt, "one");
+	dt_vdevice(&dt, "rm", "rm-rpc", 0);
+	dt_str(&dt, DEV "rm", "generate", "/hypervisor/rm");
+	dt_vdevice(&dt, "bell", "doorbell", 1);
+	dt_flag(&dt, DEV "bell", "peer-default");
+	dt_vdevice(&dt, "pair", "message-queue-pair", 2);
+	dt_flag(&dt, DEV "pair", "peer-default");
+	dt_minimal(&dt2, "two");
+	dt_drop(&dt2, "/gunyah-vm-config", "image-name");
+	vm_host_init(&v, "debug");
+	EQ(host_debug(&v.h, GM_DBG_BOOKS, 0, 0, 0, 0), 0);
+	memcpy(books, v.h.x, sizeof(books));
+	EQ(host_debug(&v.h, GM_DBG_DIGEST, 0, 0, 0, 0), 0);
+	memcpy(digests, v.h.x, sizeof(digests));
+	for (n = 0; n < 1000; n++) {
+		u32 extra = (u32)(n % 7), first = handle + 1;
+		bool good = n % 5 != 4, fails = !(n % 11);
+
+		EQ(vm_config(&v, VM, (u32)(n % 2), good ? &dt : &dt2), RM_OK);
+		for (i = 0; i < extra; i++) {
+			wire_lend(&w, VM, RAM + 2 * VM_IMAGE + i * 0x40000, 0x1000, (u32)n % 9 + 1,
+				  0x2000);
+			EQ(wire_call(&v.h, &vm_reply, RM_LEND, &w), RM_OK);
+		}
+		EQ(vm_init(&v, VM), good ? RM_OK : RM_MEM_INVALID);
+		v.fail_map = fails;
+		if (good && n % 3)
+			EQ(vm_start(&v, VM), fails ? RM_NORESOURCE : RM_OK);
+		v.fail_map = 0;
+		if (vm_state(&v, VM) == GM_VM_RUNNING && n % 2) {
+			gm_vm_exit(v.h.m, VM, n % 4 == 1 ? GM_EXIT_OFF : GM_EXIT_RESET, 0, 0);
+			rm_drain(&v.h, &vm_reply);
+			EQ(vm_state(&v, VM), GM_VM_EXITED);
+		}
+		vm_end(&v, VM, handle);
+		handle = first + extra;
+		for (i = first; i < handle; i++) {
+			u8 req[8] = { (u8)i, (u8)(i >> 8) };
+
+			EQ(rm_call(&v.h, &vm_reply, RM_RECLAIM, req, 8), RM_OK);
+		}
+		EQ(host_debug(&v.h, GM_DBG_BOOKS, 0, 0, 0, 0), 0);
+		for (i = 1; i < GM_ARRAY_SIZE(books); i++)
+			EQ(v.h.x[i], books[i]);
+		EQ(host_debug(&v.h, GM_DBG_DIGEST, 0, 0, 0, 0), 0);
+		for (i = 1; i < GM_ARRAY_SIZE(digests); i++)
+			EQ(v.h.x[i], digests[i]);
+		EQ(vm_lost(&v), 0);
+		EQ(v.nr_maps, 0);
+		EQ(v.creates, v.destroys);
+	}
+	vm_host_exit(&v);
+}
+
 /* What the VM finds in its tree when it starts. */
 static void overlay(void)
 {
@@ -496,6 +659,10 @@ const struct tap_test vm_tests[] = {
 	{ "a queue between two guests", two_guests },
 	{ "a guest's own link to RM", own_link },
 	{ "pools run dry", pools },
+	{ "boot contexts", boot_contexts },
+	{ "small pools", small_pools },
+	{ "whose a page is", owners },
+	{ "1,000 lives", thousand_lives },
 	{ "the tree as the VM finds it", overlay },
 	{ "trees that are refused at VM_START", no_overlay },
 	{}

@@ -111,6 +111,17 @@ static void vcpu_start(void *host, unsigned int vmid, unsigned int vcpu, u64 ent
 	v->x0[vcpu] = x0;
 }
 
+static void vcpu_set_reg(void *host, unsigned int vmid, unsigned int vcpu, unsigned int set,
+			 unsigned int index, u64 value)
+{
+	struct vm_host *v = host;
+
+	(void)vmid;
+	(void)value;
+	OK(!vcpu && v->nr_regs < 8);
+	v->regs[v->nr_regs++] = set << 8 | index;
+}
+
 static void vcpu_run(void *host, unsigned int vmid, unsigned int vcpu, const u64 resume[3],
 		     struct gm_vcpu_exit *exit)
 {
@@ -149,6 +160,7 @@ void vm_host_init(struct vm_host *v, const char *options)
 	ops.vm_create = vm_create;
 	ops.vm_destroy = vm_destroy;
 	ops.vcpu_start = vcpu_start;
+	ops.vcpu_set_reg = vcpu_set_reg;
 	ops.vcpu_run = vcpu_run;
 	ops.raise_virq = raise_virq;
 	v->h.m->ops = &ops;
@@ -211,7 +223,7 @@ void dt_drop(struct dt *dt, const char *path, const char *prop)
 	int node = gm_fdt_path(&dt->f, path);
 	const u8 *p = gm_fdt_prop(&dt->f, node, prop, NULL);
 
-	OK(p != NULL);
+	OK(p);
 	dt_flag(dt, path, "dropped");
 	p = gm_fdt_prop(&dt->f, gm_fdt_path(&dt->f, path), prop, NULL);
 	memcpy((u8 *)p - 4, gm_fdt_prop(&dt->f, gm_fdt_path(&dt->f, path), "dropped", NULL) - 4,

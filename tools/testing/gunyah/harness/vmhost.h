@@ -36,6 +36,7 @@ struct vm_host {
 	struct gm_vm_setup setup;
 	u64 entry[8], x0[8];
 	unsigned int starts;
+	unsigned int regs[8], nr_regs;	/* set << 8 | index */
 	struct gm_vcpu_exit exit;
 	void (*meanwhile)(struct vm_host *v);
 	unsigned int virqs[2][1024];	/* of VM and VM2 */

@@ -126,10 +126,21 @@ u64 gm_late_run(struct gm *m, u64 now)
 	return next;
 }
 
+static u32 core_virqs_used(const struct gm *m)
+{
+	u32 i, n = 0;
+
+	for (i = 0; i < m->virq_count && i < GM_MAX_VIRQS; i++)
+		n += m->virq_used[i / 8] >> i % 8 & 1;
+	return n;
+}
+
 u32 gm_virq_alloc(struct gm *m)
 {
 	u32 i;
 
+	if (core_virqs_used(m) >= m->pools[GM_DBG_POOL_VIRQS])
+		return 0;
 	for (i = 0; i < m->virq_count && i < GM_MAX_VIRQS; i++) {
 		if (m->virq_used[i / 8] & (1u << (i % 8)))
 			continue;
@@ -260,6 +271,7 @@ int gm_init(struct gm *m, const struct gm_config *cfg, const struct gm_host_ops 
 	m->virq_count = cfg->virq_count;
 	m->nr_cpus = cfg->nr_cpus ? cfg->nr_cpus : 1;
 	m->heap_limit = GM_HEAP_DEFAULT;
+	memset(m->pools, 0xff, sizeof(m->pools));
 	m->mem_base = cfg->mem_base;
 	m->mem_size = cfg->mem_size;
 	m->vmcfg.vcpus = 1;

@@ -381,25 +381,9 @@ static s32 dbg_vm_exit(struct gm *m, u64 *x)
 	return GM_E_OK;
 }
 
-static s32 dbg_books(struct gm *m, u64 *x)
+static s32 dbg_pool(struct gm *m, u64 *x)
 {
-	u32 i;
-
-	for (i = 1; i <= 6; i++)
-		x[i] = 0;
-	for (i = 0; i < GM_MAX_PARCELS; i++)
-		x[1] += m->parcels[i].used;
-	for (i = 0; i < m->nr_regions; i++)
-		x[2] += m->regions[i].parcel != 0;
-	for (i = 0; i < GM_MAX_LENDINGS; i++)
-		x[3] += m->lendings[i].used;
-	for (i = 0; i < m->virq_count && i < GM_MAX_VIRQS; i++)
-		x[4] += !(m->virq_used[i / 8] & 1u << i % 8);
-	for (i = 0; i < m->nr_vms; i++)
-		x[5] += m->vms[i].used;
-	for (i = 0; i < GM_MAX_OBJECTS; i++)
-		x[6] += m->objects[i].state != GM_OBJ_FREE;
-	return GM_E_OK;
+	return gm_pool_set(m, x[2], x[3]) ? GM_E_ARGUMENT_INVALID : GM_E_OK;
 }
 
 static s32 (*const dbg_ops[])(struct gm *m, u64 *x) = {
@@ -431,7 +415,10 @@ static s32 (*const dbg_ops[])(struct gm *m, u64 *x) = {
 	[GM_DBG_VM_CONFIG] = dbg_vm_config,
 	[GM_DBG_VM_NOTES] = dbg_vm_notes,
 	[GM_DBG_VM_EXIT] = dbg_vm_exit,
-	[GM_DBG_BOOKS] = dbg_books,
+	[GM_DBG_BOOKS] = gm_books_count,
+	[GM_DBG_OWNER] = gm_books_owner,
+	[GM_DBG_DIGEST] = gm_books_digest,
+	[GM_DBG_POOL] = dbg_pool,
 };
 
 void gm_debug_call(struct gm *m, u64 x[GM_NR_SMCCC_REGS])

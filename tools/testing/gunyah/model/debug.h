@@ -96,9 +96,33 @@
 #define GM_DBG_VM_EXIT			27
 /*
  * () -> parcels, ranges in parcels, lent interrupts, free interrupts, VMs,
- * hypervisor objects, all at this moment
+ * hypervisor objects, capabilities, mapped ranges, devices of VMs, bytes of
+ * RM's heap, all at this moment
  */
 #define GM_DBG_BOOKS			28
+/*
+ * (address) -> the range at or above it with the lowest address that is not
+ * simply the primary VM's: address, size, who gave it | transaction << 16 |
+ * number of VMs that accepted it << 24 | the first of these << 32, or
+ * GM_DBG_OWNER_GONE; error 1 if there is none
+ */
+#define GM_DBG_OWNER			29
+/*
+ * () -> digests of what GM_DBG_OWNER tells, of all capabilities, of the VMs with
+ * their states, of the interrupts in use
+ */
+#define GM_DBG_DIGEST			30
+/* (GM_DBG_POOL_*, limit): from now on no more than that many at once; ~0: all */
+#define GM_DBG_POOL			31
+
+#define GM_DBG_OWNER_GONE		0xffffffffffffffffull	/* donated */
+
+/* GM_DBG_POOL, as the options pool-... */
+#define GM_DBG_POOL_VCPUS		0	/* of all VMs */
+#define GM_DBG_POOL_VIRQS		1	/* of the primary VM, RM's two included */
+#define GM_DBG_POOL_PARCELS		2
+#define GM_DBG_POOL_VMS			3	/* secondary, peers included */
+#define GM_DBG_POOL_NR			4
 
 #define GM_DBG_MAGIC			0x67756e7961684d31ull	/* "gunyahM1" */
 #define GM_DBG_VERSION			1

@@ -65,6 +65,11 @@ struct gm;
 #define GM_RESET_SYSTEM		(1ull << 63)
 #define GM_RESET_64BIT		(1ull << 62)	/* [31:0] is the reset type */
 
+/* Register sets of vcpu_set_reg, as vcpu_register_write and RM number them. */
+#define GM_REG_X		0	/* X0..X30 */
+#define GM_REG_PC		1
+#define GM_REG_SP		2	/* SP_EL0, SP_EL1 */
+
 /**
  * struct gm_vcpu_exit - why a vCPU came back
  * @state: GM_VCPU_*
@@ -145,6 +150,9 @@ struct gm_vm_setup {
  *	X0 = @x0 when it is run next. Called at VM_START for the vCPUs that boot
  *	with the VM, with the lock held; what PSCI CPU_ON does is the host's. May
  *	be NULL.
+ * @vcpu_set_reg: give a register of set GM_REG_X or GM_REG_SP a value, right after
+ *	@vcpu_start, with the lock held; only with profile=boot-context. May be
+ *	NULL: only PC and X0 can be chosen.
  * @vcpu_run: run vCPU @vcpu of VM @vmid on this CPU until something in
  *	struct gm_vcpu_exit is to be said, and fill in @exit. @resume are the three
  *	words of the caller; they belong to the exit before. Called without the
@@ -175,6 +183,8 @@ struct gm_host_ops {
 	int (*vm_create)(void *host, unsigned int vmid, const struct gm_vm_setup *setup);
 	void (*vm_destroy)(void *host, unsigned int vmid);
 	void (*vcpu_start)(void *host, unsigned int vmid, unsigned int vcpu, u64 entry, u64 x0);
+	void (*vcpu_set_reg)(void *host, unsigned int vmid, unsigned int vcpu, unsigned int set,
+			     unsigned int index, u64 value);
 	void (*vcpu_run)(void *host, unsigned int vmid, unsigned int vcpu, const u64 resume[3],
 			 struct gm_vcpu_exit *exit);
 	void (*vcpu_kick)(void *host, unsigned int vmid, unsigned int vcpu);

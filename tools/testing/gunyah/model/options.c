@@ -30,6 +30,12 @@
  *  vm-console          and a console
  *  image=shared        VM_START takes a shared image too, as debug builds of
  *                      the real RM do
+ *  profile=open-2023   RM's calls are those of the open-source one (default)
+ *  profile=boot-context ... and VM_SET_BOOT_CONTEXT
+ *  pool-vcpus=N        pools that run dry early: vCPUs of all VMs,
+ *  pool-virqs=N        interrupts of the primary VM (RM's two included),
+ *  pool-parcels=N      memory parcels,
+ *  pool-vms=N          VMs
  *  misbehave=WHAT:KIND[:COUNT[:ARG]]
  *                      see misbehave.c; COUNT is 1 by default, "all" for ever
  *
@@ -177,9 +183,13 @@ static bool opt_word(struct gm *m, const char *s, size_t n)
 	else if (opt_is(s, n, "bug=rm-lives"))
 		m->rm_lives = 1;
 	else if (opt_is(s, n, "vm-rpc"))
-		m->vmcfg.given = m->vmcfg.rpc = 1;
+		(void)gm_vmcfg_set(m, GM_DBG_VMCFG_RPC, 1);
 	else if (opt_is(s, n, "vm-console"))
-		m->vmcfg.given = m->vmcfg.console = 1;
+		(void)gm_vmcfg_set(m, GM_DBG_VMCFG_CONSOLE, 1);
+	else if (opt_is(s, n, "profile=open-2023"))
+		m->boot_context = 0;
+	else if (opt_is(s, n, "profile=boot-context"))
+		m->boot_context = 1;
 	else if (opt_is(s, n, "image=shared"))
 		m->vmcfg.image_shared = 1;
 	else
@@ -210,12 +220,35 @@ static int opt_vm(struct gm *m, const char *s, size_t n)
 	return 1;
 }
 
+/* "pool-...=N", in the same way. */
+static int opt_pool(struct gm *m, const char *s, size_t n)
+{
+	static const char * const names[GM_DBG_POOL_NR] = {
+		[GM_DBG_POOL_VCPUS] = "pool-vcpus=",
+		[GM_DBG_POOL_VIRQS] = "pool-virqs=",
+		[GM_DBG_POOL_PARCELS] = "pool-parcels=",
+		[GM_DBG_POOL_VMS] = "pool-vms=",
+	};
+	unsigned int what;
+	u64 value;
+
+	for (what = 0; what < GM_DBG_POOL_NR; what++) {
+		size_t left = n;
+		const char *v = opt_value(s, &left, names[what]);
+
+		if (v)
+			return opt_number(v, left, &value) ? gm_pool_set(m, what, value) : -1;
+	}
+	return 1;
+}
+
 /* Returns 0, -1 for a wrong value, 1 for an unknown option. */
 static int opt_item(struct gm *m, const char *s, size_t n, bool peers)
 {
 	const char *v;
 	size_t left;
 	u64 value;
+	int ret;
 
 	if (opt_word(m, s, n))
 		return 0;
@@ -236,7 +269,8 @@ static int opt_item(struct gm *m, const char *s, size_t n, bool peers)
 	v = opt_value(s, &left, "misbehave=");
 	if (v)
 		return peers ? gm_misbehave_parse(m, v, left) : 0;
-	return opt_vm(m, s, n);
+	ret = opt_pool(m, s, n);
+	return ret > 0 ? opt_vm(m, s, n) : ret;
 }
 
 int gm_options_parse(struct gm *m, const char *s, bool skip_unknown, bool peers)

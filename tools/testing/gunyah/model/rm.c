@@ -96,6 +96,7 @@ static const struct gm_rm_call rmc_calls[] = {
 	RMC_CALL(0x56000086, "VM_SET_CRASH_MSG", 4, ~0u, 0, gm_rm_set_crash_msg),
 	RMC_CALL(0x560000a0, "VM_HOST_GET_TYPE", 0, 0, 1, gm_rm_get_type),
 	RMC_CALL(0x560000b0, "IPA_RESERVE", 0, ~0u, 0, gm_rm_ipa_reserve),
+	{ 0x56000031, "VM_SET_BOOT_CONTEXT", 16, 16, 0, GM_RM_ONLY_BOOT, gm_rm_set_boot_context },
 	{ GM_RM_ECHO, "ECHO", 0, ~0u, 1, 1, rmc_echo },
 	{ GM_RM_BLOB, "BLOB", 8, 8, 1, 1, rmc_blob },
 	{ GM_RM_SINK, "SINK", 0, ~0u, 1, 1, rmc_sink },
@@ -105,9 +106,13 @@ static const struct gm_rm_call *rmc_find(struct gm *m, u32 id)
 {
 	size_t i;
 
-	for (i = 0; i < GM_ARRAY_SIZE(rmc_calls); i++)
-		if (rmc_calls[i].id == id && (m->debug || !rmc_calls[i].debug))
+	for (i = 0; i < GM_ARRAY_SIZE(rmc_calls); i++) {
+		u8 only = rmc_calls[i].only;
+
+		if (rmc_calls[i].id == id && (!only || (only == GM_RM_ONLY_DEBUG && m->debug) ||
+					      (only == GM_RM_ONLY_BOOT && m->boot_context)))
 			return &rmc_calls[i];
+	}
 	return NULL;
 }
 

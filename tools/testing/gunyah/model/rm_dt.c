@@ -51,7 +51,7 @@ struct dt_ctx {
 
 static bool dt_has(const struct dt_ctx *c, int node, const char *name)
 {
-	return gm_fdt_prop(&c->f, node, name, NULL) != NULL;
+	return gm_fdt_prop(&c->f, node, name, NULL);
 }
 
 /* How many cells addresses and sizes of the children of a node have. */

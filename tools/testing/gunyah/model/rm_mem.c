@@ -105,12 +105,15 @@ static u32 mem_owned_by(struct gm *m, unsigned int vmid)
 
 static struct gm_parcel *mem_free_parcel(struct gm *m)
 {
-	u32 i;
+	struct gm_parcel *mp = NULL;
+	u32 i, used = 0;
 
-	for (i = 0; i < GM_MAX_PARCELS; i++)
-		if (!m->parcels[i].used)
-			return &m->parcels[i];
-	return NULL;
+	for (i = 0; i < GM_MAX_PARCELS; i++) {
+		used += m->parcels[i].used;
+		if (!m->parcels[i].used && !mp)
+			mp = &m->parcels[i];
+	}
+	return used < m->pools[GM_DBG_POOL_PARCELS] ? mp : NULL;
 }
 
 static u32 mem_new_handle(struct gm *m)
@@ -490,7 +493,7 @@ int gm_parcel_copy(struct gm *m, const struct gm_parcel *mp, u64 offset, u8 *dat
 	u64 left, pa;
 	int ret;
 
-	if (!mp || !(write ? m->ops->mem_write != NULL : m->ops->mem_read != NULL))
+	if (!mp || (write ? !m->ops->mem_write : !m->ops->mem_read))
 		return -1;
 	for (; size; size -= left, offset += left, data += left) {
 		pa = gm_parcel_ipa(m, mp, offset, &left);

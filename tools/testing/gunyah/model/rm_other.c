@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * RM's smaller calls: firmware of protected VMs, reserved addresses, the time
- * base. What they answer when they succeed is modelled only as far as their
+ * RM's smaller calls: firmware of protected VMs, reserved addresses, the boot
+ * context, the time base. What they answer when they succeed is modelled only as far as their
  * errors need it; there is no clock device, as on the real platform.
  */
 #include "state.h"
@@ -111,6 +111,40 @@ u32 gm_rm_set_firmware_mem(struct gm *m, struct gm_rm_req *r)
 	u32 status = oth_firmware_mem(m, r);
 
 	return status ? oth_error(r, status) : GM_ST_OK;
+}
+
+/*
+ * One register of the vCPUs that VM_START starts. The open RM does not have it;
+ * that it is taken between VM_INIT and VM_START, and its layout, are known from
+ * those who call it, the errors are not.
+ */
+u32 gm_rm_set_boot_context(struct gm *m, struct gm_rm_req *r)
+{
+	struct gm_vm *vm = gm_vm_find(m, gm_get16(r->data));
+	u8 set = r->data[2], index = r->data[3];
+	u64 value = gm_get64(r->data + 8);
+	struct gm_boot *b;
+
+	if (!vm)
+		return GM_ST_VMID_INVALID;
+	if (vm->owner != r->vm->vmid)
+		return GM_ST_DENIED;
+	if (vm->state != GM_VM_READY)
+		return GM_ST_VM_STATE;
+	b = &vm->boot;
+	if (set == GM_REG_X && index < GM_ARRAY_SIZE(b->x)) {
+		b->x[index] = value;
+		b->x_set |= 1ull << index;
+	} else if (set == GM_REG_PC && !index && !(value % 4)) {
+		b->pc = value;
+		b->pc_set = 1;
+	} else if (set == GM_REG_SP && index < 2 && !(value % 16)) {
+		b->sp[index] = value;
+		b->sp_set |= (u8)(1 << index);
+	} else {
+		return GM_ST_ARGUMENT_INVALID;
+	}
+	return GM_ST_OK;
 }
 
 u32 gm_rm_set_time_base(struct gm *m, struct gm_rm_req *r)

@@ -38,16 +38,18 @@ static void res_relabel(struct gm *m, struct gm_vm *vm, u32 from, u32 to)
  */
 static int res_vcpu(struct gm *m, struct gm_vm *vm, u32 index)
 {
-	u32 rights = GM_RIGHT_THREAD_AFFINITY | GM_RIGHT_THREAD_YIELD_TO, i, virq;
+	u32 rights = GM_RIGHT_THREAD_AFFINITY | GM_RIGHT_THREAD_YIELD_TO, i, virq, used = 0;
 	struct gm_vm *owner = gm_vm_find(m, vm->owner);
 	struct gm_resource *res;
 	struct gm_thread *t;
 	int obj;
 
 	/* Object 0 is a queue of the primary VM. */
+	for (i = 0; i < GM_MAX_THREADS; i++)
+		used += m->threads[i].object && m->threads[i].vmid != GM_VMID_RM;
 	for (i = 0; i < GM_MAX_THREADS && m->threads[i].object; i++)
 		;
-	if (!owner || i == GM_MAX_THREADS)
+	if (!owner || i == GM_MAX_THREADS || used >= m->pools[GM_DBG_POOL_VCPUS])
 		return -1;
 	obj = gm_object_new(m, GM_T_THREAD, i);
 	virq = vm->proxy ? gm_virq_alloc(m) : RES_NO_VIRQ;

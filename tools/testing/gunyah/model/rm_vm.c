@@ -182,6 +182,7 @@ u32 gm_rm_vm_allocate(struct gm *m, struct gm_rm_req *r)
 {
 	u32 vmid = gm_get16(r->data);
 	bool pick = !vmid;
+	u32 i, used = 0;
 	struct gm_vm *vm;
 
 	if (r->vm->vmid != GM_VMID_PRIMARY)
@@ -195,6 +196,11 @@ u32 gm_rm_vm_allocate(struct gm *m, struct gm_rm_req *r)
 	} else if (!rmv_is_static(vmid) || gm_vm_find(m, vmid)) {
 		return GM_ST_NORESOURCE;
 	}
+	for (i = 0; i < m->nr_vms; i++)
+		used += m->vms[i].used && m->vms[i].vmid != GM_VMID_RM &&
+			m->vms[i].vmid != GM_VMID_PRIMARY;
+	if (used >= m->pools[GM_DBG_POOL_VMS])
+		return GM_ST_NORESOURCE;
 	if (!gm_heap_take(m, GM_HEAP_VM))
 		return GM_ST_NOMEM;
 	vm = gm_vm_new(m, vmid, r->vm->vmid, NULL);
@@ -532,6 +538,7 @@ static bool rmv_reset_stage(struct gm *m, struct gm_vm *vm)
 	if (vm->created && m->ops->vm_destroy)
 		m->ops->vm_destroy(m->host, vm->vmid);
 	vm->created = 0;
+	memset(&vm->boot, 0, sizeof(vm->boot));
 	vm->no_shutdown = 0;
 	vm->no_reset = 0;
 	vm->has_config = 0;

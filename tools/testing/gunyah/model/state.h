@@ -16,71 +16,7 @@
 #include "model.h"
 #include "bytes.h"
 #include "fdt.h"
-
-/* Error numbers of the hypervisor (those that the model gives). */
-#define GM_E_OK			0
-#define GM_E_UNIMPLEMENTED	(-1)
-#define GM_E_ARGUMENT_INVALID	1
-#define GM_E_ARGUMENT_SIZE	2
-#define GM_E_ARGUMENT_ALIGNMENT	3
-#define GM_E_NORESOURCES	11
-#define GM_E_ADDR_OVERFLOW	20
-#define GM_E_ADDR_INVALID	22
-#define GM_E_DENIED		30
-#define GM_E_BUSY		31
-#define GM_E_OBJECT_STATE	33
-#define GM_E_CAP_NULL		50
-#define GM_E_CAP_REVOKED	51
-#define GM_E_CAP_TYPE		52
-#define GM_E_CAP_RIGHTS		53
-#define GM_E_CSPACE_FULL	54
-#define GM_E_MSGQUEUE_EMPTY	60
-#define GM_E_MSGQUEUE_FULL	61
-
-/* Status words of RM. */
-#define GM_ST_OK			0
-#define GM_ST_UNIMPLEMENTED		0xffffffffu
-#define GM_ST_NOMEM			1
-#define GM_ST_NORESOURCE		2
-#define GM_ST_DENIED			3
-#define GM_ST_MSG_INVALID		4
-#define GM_ST_BUSY			5
-#define GM_ST_ARGUMENT_INVALID		6
-#define GM_ST_HANDLE_INVALID		7
-#define GM_ST_VALIDATE_FAILED		8
-#define GM_ST_MAP_FAILED		9
-#define GM_ST_MEM_INVALID		0xa
-#define GM_ST_MEM_INUSE			0xb
-#define GM_ST_MEM_RELEASED		0xc
-#define GM_ST_VMID_INVALID		0xd
-#define GM_ST_LOOKUP_FAILED		0xe
-#define GM_ST_IRQ_INVALID		0xf
-#define GM_ST_IRQ_INUSE			0x10
-#define GM_ST_IRQ_RELEASED		0x11
-#define GM_ST_IN_USE			0x12
-#define GM_ST_VM_STATE			0x14
-#define GM_ST_NO_REPLY			0xfffffffeu	/* not a status: say nothing */
-#define GM_ST_LATER			0xfffffffdu	/* nor this: see struct gm_later */
-
-/* Rights. */
-#define GM_RIGHT_ACTIVATE		0x80000000u
-#define GM_RIGHT_DOORBELL_SEND		0x1
-#define GM_RIGHT_DOORBELL_RECEIVE	0x2
-#define GM_RIGHT_DOORBELL_BIND		0x4
-#define GM_RIGHT_MSGQ_SEND		0x1
-#define GM_RIGHT_MSGQ_RECEIVE		0x2
-#define GM_RIGHT_MSGQ_BIND_SEND		0x4
-#define GM_RIGHT_MSGQ_BIND_RECEIVE	0x8
-#define GM_RIGHT_THREAD_POWER		0x1
-#define GM_RIGHT_THREAD_AFFINITY	0x2
-#define GM_RIGHT_THREAD_PRIORITY	0x4
-#define GM_RIGHT_THREAD_TIMESLICE	0x8
-#define GM_RIGHT_THREAD_YIELD_TO	0x10
-#define GM_RIGHT_THREAD_BIND_VIRQ	0x20
-#define GM_RIGHT_THREAD_STATE		0x40
-#define GM_RIGHT_THREAD_LIFECYCLE	0x80
-#define GM_RIGHT_THREAD_WRITE		0x100
-#define GM_RIGHT_THREAD_DISABLE		0x200
+#include "numbers.h"
 
 enum gm_type {
 	GM_T_NONE,
@@ -449,6 +385,16 @@ struct gm_later {
 	u64 arg;
 };
 
+/* Registers that the VM's owner set, for the vCPUs that VM_START starts. */
+struct gm_boot {
+	u64 x_set;		/* bit n: x[n] is given */
+	u8 pc_set;
+	u8 sp_set;		/* bit n: sp[n] is given */
+	u64 pc;
+	u64 sp[2];
+	u64 x[31];
+};
+
 struct gm_vm {
 	u8 used;
 	u8 state;
@@ -473,6 +419,7 @@ struct gm_vm {
 	u16 app_status;
 	u16 crash_size;
 	struct gm_end_of_vm end;
+	struct gm_boot boot;
 	u8 has_dt;		/* its tree was read */
 	u8 created;		/* the host knows it */
 	u8 psci;
@@ -629,6 +576,8 @@ struct gm {
 	struct gm_later later;
 	u8 staged;		/* RM lets others go on before the next step */
 
+	u32 pools[GM_DBG_POOL_NR];	/* at most so many */
+	u8 boot_context;	/* profile: RM has the call */
 	u32 heap_limit;
 	u32 heap_used;
 	u32 trace_flags;
@@ -814,6 +763,9 @@ struct gm_rm_req {
 
 typedef u32 gm_rm_fn(struct gm *m, struct gm_rm_req *r);
 
+#define GM_RM_ONLY_DEBUG	1	/* there with the option "debug" */
+#define GM_RM_ONLY_BOOT		2	/* ... with profile=boot-context */
+
 /*
  * One RM call: the handler runs when the length fits, else the answer is
  * MSG_INVALID. Payload after the status may accompany any status.
@@ -824,7 +776,7 @@ struct gm_rm_call {
 	u32 min;
 	u32 max;
 	u8 pure;		/* changes nothing, may answer in several fragments */
-	u8 debug;		/* only with the option "debug" */
+	u8 only;		/* GM_RM_ONLY_* */
 	gm_rm_fn *fn;
 };
 
@@ -834,6 +786,7 @@ gm_rm_fn gm_rm_get_owner, gm_rm_get_state, gm_rm_get_crash_msg, gm_rm_get_resour
 gm_rm_fn gm_rm_get_vmid, gm_rm_get_peers, gm_rm_get_type;
 gm_rm_fn gm_rm_set_status, gm_rm_set_crash_msg;
 gm_rm_fn gm_rm_vm_allocate, gm_rm_vm_deallocate, gm_rm_vm_config, gm_rm_vm_auth;
+gm_rm_fn gm_rm_set_boot_context;
 gm_rm_fn gm_rm_vm_init, gm_rm_vm_start, gm_rm_vm_stop, gm_rm_vm_reset, gm_rm_vm_exit;
 /* rm_mem.c, rm_accept.c, rm_irq.c, rm_console.c, rm_other.c */
 gm_rm_fn gm_rm_mem_create, gm_rm_mem_append, gm_rm_mem_reclaim;
@@ -975,6 +928,12 @@ bool gm_misbehave_take(struct gm *m, unsigned int kind, u8 *what, u64 *arg);
 bool gm_misbehave_take_call(struct gm *m, unsigned int kind, s32 *error);
 s32 gm_fail_take(struct gm *m, unsigned int num);
 int gm_fail_add(struct gm *m, u64 num, s32 error, u64 count, u64 skip);
+
+/* books.c */
+s32 gm_books_owner(struct gm *m, u64 *x);
+s32 gm_books_digest(struct gm *m, u64 *x);
+s32 gm_books_count(struct gm *m, u64 *x);
+int gm_pool_set(struct gm *m, u64 what, u64 limit);
 
 /* debug.c */
 void gm_debug_call(struct gm *m, u64 x[GM_NR_SMCCC_REGS]);

@@ -51,6 +51,22 @@ static void vc_wake(struct gm *m, struct gm_thread *t)
 		gm_raise(m, &t->wake);
 }
 
+/* Registers besides PC and X0. */
+static void vc_set_regs(struct gm *m, const struct gm_vm *vm, const struct gm_thread *t)
+{
+	const struct gm_boot *b = &vm->boot;
+	u32 i;
+
+	if (!m->ops->vcpu_set_reg)
+		return;
+	for (i = 1; i < GM_ARRAY_SIZE(b->x); i++)
+		if (b->x_set >> i & 1)
+			m->ops->vcpu_set_reg(m->host, t->vmid, t->index, GM_REG_X, i, b->x[i]);
+	for (i = 0; i < 2; i++)
+		if (b->sp_set >> i & 1)
+			m->ops->vcpu_set_reg(m->host, t->vmid, t->index, GM_REG_SP, i, b->sp[i]);
+}
+
 /* VM_START powers on those that boot with the VM. */
 void gm_vcpus_start(struct gm *m, const struct gm_vm *vm)
 {
@@ -58,11 +74,17 @@ void gm_vcpus_start(struct gm *m, const struct gm_vm *vm)
 	struct gm_thread *t;
 	u32 i = 0;
 
+	if (vm->boot.pc_set)
+		entry = vm->boot.pc;
+	if (vm->boot.x_set & 1)
+		x0 = vm->boot.x[0];
+
 	while ((t = vc_next(m, vm, &i))) {
 		if (!t->boot)
 			continue;
 		if (m->ops->vcpu_start)
 			m->ops->vcpu_start(m->host, t->vmid, t->index, entry, x0);
+		vc_set_regs(m, vm, t);
 		vc_wake(m, t);
 	}
 }
