@@ -536,6 +536,21 @@ static int catch_signals(void)
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+/* What the driver says about a VM that cannot be started */
+static int show_reason(const struct vmm *vmm)
+{
+	char path[64], line[256];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", vmm->vm);
+	file = fopen(path, "r");
+	while (file && fgets(line, sizeof(line), file))
+		fprintf(stderr, "gunyah-vmm: %s", line);
+	if (file)
+		fclose(file);
+	return VMM_FAILED;
+}
+
 static int prepare(struct vmm *vmm)
 {
 	int ret;
@@ -553,10 +568,10 @@ static int prepare(struct vmm *vmm)
 	if (ret)
 		return ret;
 	ret = gunyah_start(vmm->vm);
-	if (ret)
-		return vmm_error(-ret, "GUNYAH_VM_START (the reason is in /proc/%d/fdinfo/%d)",
-				 getpid(), vmm->vm);
-	return start_threads(vmm);
+	if (!ret)
+		return start_threads(vmm);
+	vmm_error(-ret, "GUNYAH_VM_START");
+	return show_reason(vmm);
 }
 
 enum vmm_fate vmm_run(const struct vmm_options *options)

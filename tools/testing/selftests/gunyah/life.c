@@ -228,35 +228,6 @@ static const char *const orders[] = {
 	"vm memory vcpu", "vcpu memory vm",
 };
 
-/* Every order, of VMs that are new, running, and over */
-TEST_F_TIMEOUT(life, close_orders, SLOW)
-{
-	struct guest *guest = &self->guest;
-	unsigned int i, state;
-	const char *at;
-
-	for (i = 0; i < 3 * ARRAY_SIZE(orders); i++) {
-		state = i % 3;
-		ASSERT_EQ(guest_make(guest, &lent), 0);
-		if (state)
-			ASSERT_EQ(gunyah_start(guest->vm), 0);
-		if (state == 2)
-			ASSERT_EQ(psci(guest, PSCI_OFF), GUEST_STATUS);
-		for (at = orders[i / 3]; at; at = strchr(at, ' ')) {
-			at += *at == ' ';
-			if (!strncmp(at, "vcpu", 4)) {
-				gunyah_vcpu_close(&guest->vcpu[0]);
-			} else if (!strncmp(at, "vm", 2)) {
-				close(guest->vm);
-				guest->vm = -1;
-			} else {
-				gunyah_memory_free(&guest->ram);
-			}
-		}
-	}
-	EXPECT_EQ(guest_possible(), 0);
-}
-
 /* The last copy of a VM's file counts, and kill -9 is as good as close(). */
 TEST_F_TIMEOUT(life, dup_fork_kill, SLOW)
 {
@@ -296,6 +267,68 @@ TEST_F_TIMEOUT(life, in_a_row, 2 * SLOW)
 
 	for (i = 0; i < 70; i++)
 		ASSERT_EQ(guest_possible(), 0);
+}
+
+FIXTURE(closing)
+{
+	struct guest guest;
+};
+
+FIXTURE_VARIANT(closing)
+{
+	bool start, end;
+};
+
+FIXTURE_VARIANT_ADD(closing, new) { };
+FIXTURE_VARIANT_ADD(closing, running) { .start = true };
+FIXTURE_VARIANT_ADD(closing, over) { .start = true, .end = true };
+
+FIXTURE_SETUP(closing)
+{
+	int ret;
+
+	self->guest.vm = -1;
+	ret = guest_needed();
+	if (ret > 0)
+		SKIP(return, NO_GUESTS);
+	ASSERT_EQ(ret, 0);
+}
+
+FIXTURE_TEARDOWN(closing)
+{
+	guest_end(&self->guest);
+}
+
+static void close_one(struct guest *guest, const char *what)
+{
+	if (!strncmp(what, "vcpu", 4)) {
+		gunyah_vcpu_close(&guest->vcpu[0]);
+	} else if (!strncmp(what, "vm", 2)) {
+		close(guest->vm);
+		guest->vm = -1;
+	} else {
+		gunyah_memory_free(&guest->ram);
+	}
+}
+
+TEST_F_TIMEOUT(closing, each_order, SLOW)
+{
+	struct guest *guest = &self->guest;
+	unsigned int i;
+	const char *at;
+
+	for (i = 0; i < ARRAY_SIZE(orders); i++) {
+		ASSERT_EQ(guest_make(guest, &lent), 0);
+		if (variant->start)
+			ASSERT_EQ(gunyah_start(guest->vm), 0);
+		if (variant->end)
+			ASSERT_EQ(psci(guest, PSCI_OFF), GUEST_STATUS);
+		for (at = orders[i]; at; at = strchr(at, ' ')) {
+			at += *at == ' ';
+			close_one(guest, at);
+		}
+	}
+	EXPECT_EQ(guest_possible(), 0);
 }
 
 TEST_HARNESS_MAIN
