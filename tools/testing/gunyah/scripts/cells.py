@@ -87,8 +87,8 @@ def user_cells(kernel, flavour, quick=True):
     yield machine(kernel, flavour, "selftests", "abi", quick=quick, real=True, least=34,
                   words=("gunyah.programs=uapi,args,functions",))
     for program in ("life", "vcpu", "events", "races"):
-        yield machine(kernel, flavour, "selftests", program, quick=quick, real=True,
-                      timeout=600, words=("gunyah.programs=" + program,))
+        yield machine(kernel, flavour, "selftests", program, quick=False, real=True,
+                      timeout=900, words=("gunyah.programs=" + program,))
 
 
 def builtin_cells(kernel):
