@@ -275,6 +275,7 @@ struct gunyah_vm {
  */
 static inline enum gunyah_vm_state gunyah_vm_state(const struct gunyah_vm *vm)
 {
+	/* Pairs with the release in gunyah_vm_set_state(). */
 	return smp_load_acquire(&vm->state);
 }
 

@@ -271,7 +271,9 @@ void gunyah_vm_show(struct gunyah_vm *vm, struct seq_file *m)
 	scoped_guard(mutex, &vm->lock) {
 		if (vm->why[0])
 			seq_printf(m, "why:\t%s\n", vm->why);
-		gunyah_vm_mem_show(vm, m);
+		/* The regions are the starter's, who does not take the lock. */
+		if (gunyah_vm_state(vm) != GUNYAH_VM_STARTING)
+			gunyah_vm_mem_show(vm, m);
 	}
 
 	gunyah_vm_functions_show(vm, m);

@@ -78,7 +78,7 @@ struct gunyah_vm_gmem_pin {
 
 /* What shmem gave the first file, and that with what differs. */
 static const struct file_operations *shmem_fops;
-static struct file_operations gmem_fops;
+static struct file_operations gmem_fops; /* const from fops_setup() on */
 /* Protects the setting up of the two. */
 static DEFINE_MUTEX(fops_lock);
 
