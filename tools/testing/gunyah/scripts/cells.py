@@ -86,7 +86,7 @@ def user_cells(kernel, flavour, quick=True):
     """What needs no VM that runs, then each of what does."""
     yield machine(kernel, flavour, "selftests", "abi", quick=quick, real=True, least=34,
                   words=("gunyah.programs=uapi,args,functions",))
-    for program in ("life", "vcpu", "events", "races"):
+    for program in ("memory", "life", "vcpu", "events", "races"):
         yield machine(kernel, flavour, "selftests", program, quick=False, real=True,
                       timeout=900, words=("gunyah.programs=" + program,))
 

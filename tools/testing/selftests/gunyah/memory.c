@@ -1,0 +1,392 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Memory of VMs: what is pinned and charged for it comes back, exactly, however
+ * a VM ends; and what guest memory files allow.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <kselftest_harness.h>
+
+#include "guest.h"
+
+#define SLOW	120
+#define PAGE	4096
+#define RWX	(GUNYAH_MEM_ALLOW_READ | GUNYAH_MEM_ALLOW_WRITE | GUNYAH_MEM_ALLOW_EXEC)
+#define MAP_RWX	(GUNYAH_MAP_MEM_ALLOW_READ | GUNYAH_MAP_MEM_ALLOW_WRITE | GUNYAH_MAP_MEM_ALLOW_EXEC)
+
+/* The number behind a word at the beginning of a line */
+static long file_number(const char *path, const char *word)
+{
+	FILE *file = fopen(path, "r");
+	size_t length = strlen(word);
+	char line[256];
+	long value = 0;
+
+	while (file && fgets(line, sizeof(line), file))
+		if (!strncmp(line, word, length) && strchr(": \t", line[length]))
+			value = strtol(line + length + 1, NULL, 0);
+	if (file)
+		fclose(file);
+	return value;
+}
+
+static long pinned(void)
+{
+	return file_number("/proc/vmstat", "nr_foll_pin_acquired") -
+	       file_number("/proc/vmstat", "nr_foll_pin_released");
+}
+
+/* The kernel gathers its counters now and then, and takes VMs apart at leisure. */
+static long pinned_soon(long expected)
+{
+	int i;
+
+	for (i = 0; i < 2000 && pinned() != expected; i++)
+		usleep(10000);
+	return pinned();
+}
+
+static long charged(void)
+{
+	return file_number("/proc/self/status", "VmLck") / (PAGE / 1024);
+}
+
+static long charged_soon(long expected)
+{
+	int i;
+
+	for (i = 0; i < 2000 && charged() != expected; i++)
+		usleep(10000);
+	return charged();
+}
+
+static int says(int vm, const char *text)
+{
+	char path[64], buf[4096] = "";
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", vm);
+	fd = open(path, O_RDONLY);
+	if (fd < 0 || read(fd, buf, sizeof(buf) - 1) < 0)
+		return 0;
+	close(fd);
+	return !!strstr(buf, text);
+}
+
+FIXTURE(memory)
+{
+	int dev, vm;
+	long before;
+};
+
+FIXTURE_SETUP(memory)
+{
+	self->dev = gunyah_open(NULL);
+	if (self->dev < 0)
+		SKIP(return, "no /dev/gunyah");
+	self->vm = gunyah_create_vm(self->dev);
+	ASSERT_GE(self->vm, 0);
+	self->before = pinned();
+}
+
+FIXTURE_TEARDOWN(memory)
+{
+	if (self->dev < 0)
+		return;
+	close(self->vm);
+	close(self->dev);
+	EXPECT_EQ(pinned_soon(self->before), self->before);
+	EXPECT_EQ(charged_soon(0), 0);
+}
+
+static int memory_at(struct gunyah_memory *memory, uint64_t size, uint64_t gpa, uint32_t label)
+{
+	int ret = gunyah_memory_alloc(memory, size, false);
+
+	memory->gpa = gpa;
+	memory->label = label;
+	return ret;
+}
+
+TEST_F(memory, pinned_and_charged)
+{
+	struct gunyah_address_range range = { 0x80000000, 3 * PAGE };
+	struct gunyah_memory a, b, c;
+
+	ASSERT_EQ(memory_at(&a, 4 * PAGE, 0x80000000, 1), 0);
+	ASSERT_EQ(memory_at(&b, PAGE, 0x80000000 + 4 * PAGE, 2), 0);
+	ASSERT_EQ(memory_at(&c, 2 * PAGE, 0x80000000 + 3 * PAGE, 3), 0);
+
+	EXPECT_EQ(gunyah_memory_lend(self->vm, &a, RWX), 0);
+	EXPECT_EQ(charged(), 4);
+	EXPECT_EQ(gunyah_memory_share(self->vm, &b, RWX), 0);
+	EXPECT_EQ(charged(), 5);
+	EXPECT_EQ(pinned_soon(self->before + 5), self->before + 5);
+
+	/* Refused without a trace */
+	EXPECT_EQ(gunyah_memory_share(self->vm, &c, RWX), -EEXIST);
+	c.gpa += 0x100000;
+	c.label = 2;
+	EXPECT_EQ(gunyah_memory_share(self->vm, &c, RWX), -EEXIST);
+	EXPECT_EQ(charged(), 5);
+
+	EXPECT_EQ(ioctl(self->vm, GUNYAH_VM_RECLAIM_REGION, &range), -1);
+	EXPECT_EQ(errno, EINVAL);
+	range.size = 4 * PAGE;
+	EXPECT_EQ(ioctl(self->vm, GUNYAH_VM_RECLAIM_REGION, &range), 0);
+	EXPECT_EQ(charged(), 1);
+	EXPECT_EQ(ioctl(self->vm, GUNYAH_VM_RECLAIM_REGION, &range), -1);
+	EXPECT_EQ(errno, ENOENT);
+
+	gunyah_memory_free(&a);
+	gunyah_memory_free(&b);
+	gunyah_memory_free(&c);
+}
+
+/* Memory of a file that somebody else could write back is not given away. */
+TEST_F(memory, kinds)
+{
+	struct gunyah_userspace_memory_region region = {
+		.label = 1, .flags = RWX, .guest_phys_addr = 0x80000000, .memory_size = PAGE,
+	};
+	char *anon, *hole;
+
+	anon = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(anon, MAP_FAILED);
+	hole = anon + PAGE;
+	munmap(hole, PAGE);
+
+	region.userspace_addr = (uintptr_t)hole;
+	EXPECT_EQ(ioctl(self->vm, GUNYAH_VM_SET_USER_MEM_REGION, &region), -1);
+	EXPECT_EQ(errno, EFAULT);
+	/* Half of it is there: what was pinned is unpinned. */
+	region.userspace_addr = (uintptr_t)anon;
+	region.memory_size = 2 * PAGE;
+	EXPECT_EQ(ioctl(self->vm, GUNYAH_VM_SET_USER_MEM_REGION, &region), -1);
+	EXPECT_EQ(errno, EFAULT);
+	EXPECT_EQ(charged(), 0);
+	region.memory_size = PAGE;
+	EXPECT_EQ(ioctl(self->vm, GUNYAH_VM_SET_USER_MEM_REGION, &region), 0);
+	EXPECT_EQ(charged(), 1);
+	munmap(anon, PAGE);
+}
+
+TEST_F(memory, other_process)
+{
+	struct gunyah_memory memory;
+	int status;
+	pid_t pid;
+
+	ASSERT_EQ(memory_at(&memory, PAGE, 0x80000000, 1), 0);
+	pid = fork();
+	if (!pid)
+		_exit(gunyah_memory_share(self->vm, &memory, RWX) == -EPERM ? 0 : 1);
+	ASSERT_EQ(waitpid(pid, &status, 0), pid);
+	EXPECT_EQ(status, 0);
+	gunyah_memory_free(&memory);
+}
+
+TEST_F(memory, why)
+{
+	EXPECT_EQ(gunyah_start(self->vm), -EINVAL);
+	EXPECT_TRUE(says(self->vm, "why:\tno device tree"));
+	EXPECT_EQ(gunyah_set_dtb(self->vm, 0x80000000, 5), 0);
+	EXPECT_EQ(gunyah_start(self->vm), -EINVAL);
+	EXPECT_TRUE(says(self->vm, "why:\tthe device tree is not in one region"));
+	EXPECT_TRUE(says(self->vm, "state:\tnew"));
+}
+
+/* A device tree that is none: RM has the memory, and cannot load it. */
+TEST_F_TIMEOUT(memory, load_failed, SLOW)
+{
+	struct pollfd poll_vm = { .fd = self->vm, .events = POLLIN };
+	struct gunyah_memory memory;
+
+	ASSERT_EQ(memory_at(&memory, GUEST_RAM, GUNYAH_DT_MEMORY, 0), 0);
+	ASSERT_EQ(gunyah_memory_lend(self->vm, &memory, RWX), 0);
+	ASSERT_EQ(gunyah_set_dtb(self->vm, GUNYAH_DT_MEMORY, PAGE), 0);
+	if (guest_possible())
+		SKIP(return, "no VMs here");
+	EXPECT_EQ(gunyah_start(self->vm), -EINVAL);
+	EXPECT_TRUE(says(self->vm, "state:\tload-failed"));
+	EXPECT_EQ(poll(&poll_vm, 1, 0), 1);
+	EXPECT_EQ(poll_vm.revents, POLLHUP);
+	EXPECT_EQ(gunyah_start(self->vm), -ENODEV);
+	EXPECT_EQ(gunyah_set_dtb(self->vm, GUNYAH_DT_MEMORY, PAGE), -ENODEV);
+	close(self->vm);
+	self->vm = -1;
+	EXPECT_EQ(charged_soon(0), 0);
+	/* It is ours again. */
+	memset(memory.host, 1, GUEST_RAM);
+	gunyah_memory_free(&memory);
+}
+
+/* A process with a VM is killed, at many moments of its life. */
+TEST_F_TIMEOUT(memory, killed, SLOW)
+{
+	static const struct guest_options lent = { .lend = true, .shared = 0x20000 };
+	struct guest guest;
+	int i, status;
+	pid_t pid;
+
+	if (guest_possible())
+		SKIP(return, "no VMs here");
+	for (i = 0; i < 8; i++) {
+		pid = fork();
+		if (!pid) {
+			if (!guest_make(&guest, &lent))
+				gunyah_start(guest.vm);
+			for (;;)
+				pause();
+		}
+		usleep(i * 15000);
+		kill(pid, SIGKILL);
+		ASSERT_EQ(waitpid(pid, &status, 0), pid);
+	}
+	EXPECT_EQ(pinned_soon(self->before), self->before);
+}
+
+/* Guest memory files */
+
+static int gmem_create(int dev, uint64_t flags, uint64_t size)
+{
+	struct gunyah_create_mem_args args = { .flags = flags, .size = size };
+
+	return ioctl(dev, GUNYAH_CREATE_GUEST_MEM, &args);
+}
+
+static int gmem_map(int vm, int fd, uint32_t flags, uint64_t gpa, uint64_t offset, uint64_t size)
+{
+	struct gunyah_map_mem_args args = {
+		.guest_addr = gpa, .flags = flags, .guest_mem_fd = fd, .offset = offset,
+		.size = size,
+	};
+
+	return ioctl(vm, GUNYAH_VM_MAP_MEM, &args) ? -errno : 0;
+}
+
+static int gmem_fallocate(int fd, int mode, off_t offset, off_t size)
+{
+	return fallocate(fd, mode, offset, size) ? -errno : 0;
+}
+
+TEST_F(memory, gmem_file)
+{
+	int keep = FALLOC_FL_KEEP_SIZE, punch = FALLOC_FL_PUNCH_HOLE | keep;
+	int fd = gmem_create(self->dev, GUNYAH_GUEST_MEM_CLOEXEC, 4 * PAGE);
+	char *mem;
+
+	ASSERT_GE(fd, 0);
+	EXPECT_EQ(fcntl(fd, F_GETFD), FD_CLOEXEC);
+	EXPECT_EQ(mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE, fd, 0), MAP_FAILED);
+	EXPECT_EQ(errno, EINVAL);
+	mem = mmap(NULL, 4 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	ASSERT_NE(mem, MAP_FAILED);
+	EXPECT_EQ(mem[0], 0);
+	memset(mem, 7, 4 * PAGE);
+
+	EXPECT_EQ(gmem_fallocate(fd, 0, 0, PAGE), -EOPNOTSUPP);
+	EXPECT_EQ(gmem_fallocate(fd, keep, 0, 4 * PAGE), 0);
+	EXPECT_EQ(gmem_fallocate(fd, keep, 0, 4 * PAGE), 0);
+	EXPECT_EQ(gmem_fallocate(fd, keep, 0, 5 * PAGE), -EINVAL);
+	EXPECT_EQ(gmem_fallocate(fd, keep, 1, PAGE), -EINVAL);
+	EXPECT_EQ(gmem_fallocate(fd, keep, 0, PAGE + 1), -EINVAL);
+	EXPECT_EQ(gmem_fallocate(fd, FALLOC_FL_COLLAPSE_RANGE, 0, PAGE), -EOPNOTSUPP);
+	EXPECT_EQ(gmem_fallocate(fd, punch, PAGE, PAGE), 0);
+	EXPECT_EQ(gmem_fallocate(fd, punch, 8 * PAGE, PAGE), 0);
+	EXPECT_EQ(gmem_fallocate(fd, FALLOC_FL_ZERO_RANGE | keep, 2 * PAGE, PAGE), 0);
+	EXPECT_EQ(mem[0], 7);
+	EXPECT_EQ(mem[PAGE], 0);
+	EXPECT_EQ(mem[2 * PAGE], 0);
+	EXPECT_EQ(mem[3 * PAGE], 7);
+	EXPECT_EQ(ftruncate(fd, 8 * PAGE), 0);
+	EXPECT_EQ(ftruncate(fd, PAGE), 0);
+	munmap(mem, 4 * PAGE);
+	close(fd);
+}
+
+TEST_F(memory, gmem_map)
+{
+	uint32_t lend = GUNYAH_MAP_MEM_FORCE_LEND | MAP_RWX, unmap = GUNYAH_MAP_MEM_UNMAP;
+	int fd = gmem_create(self->dev, 0, 8 * PAGE);
+	uint64_t gpa = 0x80000000;
+	int vm = self->vm, other = gunyah_create_vm(self->dev);
+
+	ASSERT_GE(fd, 0);
+	EXPECT_EQ(fcntl(fd, F_GETFD), 0);
+	EXPECT_EQ(gmem_map(vm, -1, lend, gpa, 0, PAGE), -EINVAL);
+	EXPECT_EQ(gmem_map(vm, self->dev, lend, gpa, 0, PAGE), -EINVAL);
+	EXPECT_EQ(gmem_map(vm, fd, 3 | MAP_RWX, gpa, 0, PAGE), -EINVAL);
+	EXPECT_EQ(gmem_map(vm, fd, 1, gpa, 0, PAGE), -EINVAL);
+	EXPECT_EQ(gmem_map(vm, fd, lend | 0x200, gpa, 0, PAGE), -EINVAL);
+	EXPECT_EQ(gmem_map(vm, fd, lend, gpa + 1, 0, PAGE), -EINVAL);
+	EXPECT_EQ(gmem_map(vm, fd, lend, gpa, 1, PAGE), -EINVAL);
+	EXPECT_EQ(gmem_map(vm, fd, lend, gpa, 0, 0), -EINVAL);
+	EXPECT_EQ(gmem_map(vm, fd, lend, gpa, 0, 9 * PAGE), -EINVAL);
+	EXPECT_EQ(gmem_map(vm, fd, lend, gpa, -PAGE, 2 * PAGE), -EINVAL);
+
+	EXPECT_EQ(gmem_map(vm, fd, lend, gpa, 0, 6 * PAGE), 0);
+	EXPECT_EQ(gmem_map(vm, fd, lend, gpa + PAGE, 6 * PAGE, PAGE), -EEXIST);
+	EXPECT_EQ(gmem_map(vm, fd, lend, gpa + 8 * PAGE, PAGE, PAGE), -EEXIST);
+	EXPECT_EQ(gmem_map(other, fd, lend, gpa, 5 * PAGE, PAGE), -EEXIST);
+	EXPECT_EQ(gmem_map(other, fd, lend, gpa, 6 * PAGE, PAGE), 0);
+
+	EXPECT_EQ(gmem_map(vm, fd, MAP_RWX | unmap, gpa, 0, PAGE), -ENOENT);
+	EXPECT_EQ(gmem_map(vm, fd, lend | unmap, gpa, PAGE, PAGE), -ENOENT);
+	EXPECT_EQ(gmem_map(vm, fd, lend | unmap, gpa + PAGE, 0, PAGE), -ENOENT);
+	EXPECT_EQ(gmem_map(vm, fd, lend | unmap, gpa + PAGE, PAGE, PAGE), -EINVAL);
+	EXPECT_EQ(gmem_map(vm, fd, lend | unmap, gpa, 0, PAGE), 0);
+	EXPECT_EQ(gmem_map(vm, fd, lend | unmap, gpa + 5 * PAGE, 5 * PAGE, PAGE), 0);
+	EXPECT_EQ(gmem_map(other, fd, lend, gpa + PAGE, 5 * PAGE, PAGE), 0);
+	EXPECT_EQ(gmem_map(vm, fd, lend | unmap, gpa + PAGE, PAGE, 4 * PAGE), 0);
+	EXPECT_EQ(gmem_map(vm, fd, lend | unmap, gpa + PAGE, PAGE, 4 * PAGE), -ENOENT);
+	EXPECT_EQ(charged(), 0);
+	close(other);
+	close(fd);
+}
+
+/* The memory of a VM that starts is a file's; what the guest has stays as it is. */
+TEST_F_TIMEOUT(memory, gmem_start, SLOW)
+{
+	int fd = gmem_create(self->dev, 0, GUEST_RAM);
+	int punch = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
+	struct gunyah_dt dt = {
+		.name = "gmem", .cpus = 1, .base = GUNYAH_DT_MEMORY, .size = GUEST_RAM,
+	};
+	char *mem;
+
+	ASSERT_GE(fd, 0);
+	if (guest_possible())
+		SKIP(return, "no VMs here");
+	mem = mmap(NULL, GUEST_RAM, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	ASSERT_NE(mem, MAP_FAILED);
+	ASSERT_GT(gunyah_dt_write(&dt, mem + GUEST_RAM / 2, 0x10000), 0);
+	munmap(mem, GUEST_RAM);
+
+	ASSERT_EQ(gmem_map(self->vm, fd, MAP_RWX, GUNYAH_DT_MEMORY, 0, GUEST_RAM), 0);
+	ASSERT_EQ(gunyah_set_dtb(self->vm, GUNYAH_DT_MEMORY + GUEST_RAM / 2, 0x10000), 0);
+	EXPECT_EQ(gmem_fallocate(fd, punch, 0, PAGE), 0);
+	ASSERT_EQ(gunyah_start(self->vm), 0);
+	EXPECT_EQ(charged(), GUEST_RAM / PAGE);
+	EXPECT_EQ(gmem_fallocate(fd, punch, 0, PAGE), -EOPNOTSUPP);
+	EXPECT_EQ(gmem_map(self->vm, fd, MAP_RWX | GUNYAH_MAP_MEM_UNMAP, GUNYAH_DT_MEMORY, 0,
+			   GUEST_RAM), -EOPNOTSUPP);
+	close(self->vm);
+	self->vm = -1;
+	EXPECT_EQ(charged_soon(0), 0);
+	EXPECT_EQ(gmem_fallocate(fd, punch, 0, PAGE), 0);
+	close(fd);
+}
+
+TEST_HARNESS_MAIN
