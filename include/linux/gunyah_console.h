@@ -32,8 +32,6 @@ to_gunyah_console_device(struct auxiliary_device *adev)
 	return container_of(adev, struct gunyah_console_device, adev);
 }
 
-#if IS_ENABLED(CONFIG_KUNIT)
 int gunyah_hvc_index(u16 vmid);
-#endif
 
 #endif

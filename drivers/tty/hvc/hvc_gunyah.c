@@ -485,7 +485,6 @@ static struct auxiliary_driver hub_driver = {
 	},
 };
 
-#if IS_ENABLED(CONFIG_KUNIT)
 /**
  * gunyah_hvc_index() - the tty of a console, for tests
  * @vmid: as in gunyah_rm_console_open()
@@ -506,7 +505,6 @@ int gunyah_hvc_index(u16 vmid)
 	return -1;
 }
 EXPORT_SYMBOL_IF_KUNIT(gunyah_hvc_index);
-#endif
 
 static void consoles_free(void)
 {

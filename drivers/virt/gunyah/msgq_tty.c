@@ -813,7 +813,6 @@ static struct platform_driver stream_platform_driver = {
 	},
 };
 
-#if IS_ENABLED(CONFIG_KUNIT)
 /**
  * gunyah_tty_port() - the tty of a device, for tests
  * @pdev: gunyah-tty device
@@ -833,7 +832,6 @@ struct tty_port *gunyah_tty_port(struct platform_device *pdev, dev_t *devt)
 	return &stream->port;
 }
 EXPORT_SYMBOL_IF_KUNIT(gunyah_tty_port);
-#endif
 
 static int __init stream_driver_add(void)
 {

@@ -20,8 +20,6 @@ struct gunyah_tty_pair {
 	u32 label;
 };
 
-#if IS_ENABLED(CONFIG_KUNIT)
 struct tty_port *gunyah_tty_port(struct platform_device *pdev, dev_t *devt);
-#endif
 
 #endif
