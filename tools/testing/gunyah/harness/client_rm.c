@@ -85,22 +85,38 @@ void mbox_free_channel(struct mbox_chan *chan)
 	nr_held = 0;
 }
 
+/* What an assertion or a missing check in the public RM would die of */
+static void request_check(const struct gunyah_rm_frag *frag, size_t sum)
+{
+	bool irq = asked.id >= RM_VM_IRQ_ACCEPT && asked.id <= RM_VM_IRQ_NOTIFY;
+
+	KERNEL_ASSERT(!irq || sum);
+	KERNEL_ASSERT(sum <= (frag->follow + 1u) * GUNYAH_RM_CONTENT_SIZE);
+	/* A list of fixed addresses, with its count */
+	if (asked.id == RM_IPA_RESERVE && frag->type == GUNYAH_RM_REQUEST && !frag->data[0])
+		KERNEL_ASSERT(get_unaligned_le16(frag->data + 12) == 1);
+}
+
 static void request_take(const struct gunyah_msgq_msg *msg)
 {
-	struct gunyah_rm_frag frag;
 	static unsigned int left;
+	struct gunyah_rm_frag frag;
+	static size_t sum;
 
 	KERNEL_ASSERT(!gunyah_rm_msg_decode(msg->data, msg->size, &frag));
 	if (frag.type == GUNYAH_RM_CONTINUATION) {
 		KERNEL_ASSERT(frag.id == asked.id && frag.seq == asked.seq && left);
 		left--;
+		sum += frag.size;
 	} else {
 		KERNEL_ASSERT(frag.type == GUNYAH_RM_REQUEST);
 		asked.id = frag.id;
 		asked.seq = frag.seq;
 		left = frag.follow;
+		sum = frag.size;
 		answer.there = false;
 	}
+	request_check(&frag, sum);
 	asked.complete = !left;
 	KERNEL_ASSERT(msg->push == asked.complete);
 }
