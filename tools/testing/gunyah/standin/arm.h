@@ -43,13 +43,43 @@
 #define ICC_CTLR_EL1		S3_0_C12_C12_4
 #define ICC_IGRPEN1_EL1		S3_0_C12_C12_7
 #define ICC_SRE_EL2		S3_4_C12_C9_5
+#define ICC_HPPIR1_EL1		S3_0_C12_C12_2
 #define ICH_HCR_EL2		S3_4_C12_C11_0
+#define ICH_VTR_EL2		S3_4_C12_C11_1
+#define ICH_VMCR_EL2		S3_4_C12_C11_7
+#define ICH_AP0R0_EL2		S3_4_C12_C8_0
+#define ICH_AP0R1_EL2		S3_4_C12_C8_1
+#define ICH_AP0R2_EL2		S3_4_C12_C8_2
+#define ICH_AP0R3_EL2		S3_4_C12_C8_3
+#define ICH_AP1R0_EL2		S3_4_C12_C9_0
+#define ICH_AP1R1_EL2		S3_4_C12_C9_1
+#define ICH_AP1R2_EL2		S3_4_C12_C9_2
+#define ICH_AP1R3_EL2		S3_4_C12_C9_3
+#define ICH_LR0_EL2		S3_4_C12_C12_0
+#define ICH_LR1_EL2		S3_4_C12_C12_1
+#define ICH_LR2_EL2		S3_4_C12_C12_2
+#define ICH_LR3_EL2		S3_4_C12_C12_3
+#define ICH_LR4_EL2		S3_4_C12_C12_4
+#define ICH_LR5_EL2		S3_4_C12_C12_5
+#define ICH_LR6_EL2		S3_4_C12_C12_6
+#define ICH_LR7_EL2		S3_4_C12_C12_7
+#define SVCR			S3_3_C4_C2_2
 
 /* HCR_EL2 */
 #define HCR_VM			BIT(0)
+#define HCR_FMO			BIT(3)
 #define HCR_IMO			BIT(4)
+#define HCR_AMO			BIT(5)
+#define HCR_FB			BIT(9)
+#define HCR_BSU_IS		BIT(10)
+#define HCR_TWI			BIT(13)
+#define HCR_TID3		BIT(18)
 #define HCR_TSC			BIT(19)
+#define HCR_TIDCP		BIT(20)
+#define HCR_TACR		BIT(21)
 #define HCR_RW			BIT(31)
+#define HCR_TLOR		BIT(35)
+#define HCR_TERR		BIT(36)
 #define HCR_APK			BIT(40)
 #define HCR_API			BIT(41)
 #define HCR_ENSCXT		BIT(53)
@@ -85,14 +115,34 @@
 #define ESR_IL			BIT(25)
 #define ESR_IMM16(esr)		field(esr, 15, 0)
 #define EC_UNKNOWN		0x00
+#define EC_WFX			0x01
 #define EC_HVC64		0x16
 #define EC_SMC64		0x17
+#define EC_SYS64		0x18
 #define EC_IABT_LOW		0x20
 #define EC_IABT_CUR		0x21
 #define EC_DABT_LOW		0x24
 #define EC_DABT_CUR		0x25
 #define ESR_FNV			BIT(10)
 #define ESR_FSC_EXTERNAL	0x10
+#define ESR_FSC_TRANSLATION(esr) (((esr) & 0x3c) == 0x04)
+#define HPFAR_IPA(hpfar)	(field(hpfar, 43, 4) << 12)
+
+/* ISS of a data abort */
+#define ISS_ISV			BIT(24)
+#define ISS_SAS(esr)		field(esr, 23, 22)
+#define ISS_SSE			BIT(21)
+#define ISS_SRT(esr)		field(esr, 20, 16)
+#define ISS_SF			BIT(15)
+#define ISS_S1PTW		BIT(7)
+#define ISS_WNR			BIT(6)
+
+/* ISS of a trapped MRS or MSR */
+#define ISS_SYS_RT(esr)		field(esr, 9, 5)
+#define ISS_SYS_READ		BIT(0)
+#define ISS_SYS_REG(op0, op1, crn, crm, op2) \
+	((op0) << 20 | (op2) << 17 | (op1) << 14 | (crn) << 10 | (crm) << 1)
+#define ISS_SYS_REG_MASK	ISS_SYS_REG(3, 7, 15, 15, 7)
 
 /* PAR_EL1 */
 #define PAR_F			BIT(0)
@@ -177,6 +227,11 @@ static inline void mmio_write8(u64 addr, u8 val)
 static inline void mmio_write16(u64 addr, u16 val)
 {
 	asm volatile("strh %w1, [%0]" : : "r"(addr), "r"(val) : "memory");
+}
+
+static inline void mmio_write64(u64 addr, u64 val)
+{
+	asm volatile("str %1, [%0]" : : "r"(addr), "r"(val) : "memory");
 }
 
 static inline void mmio_write32(u64 addr, u32 val)

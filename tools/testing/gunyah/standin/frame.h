@@ -15,6 +15,9 @@
 
 #define CPU_STACK_TOP		0
 
+/* What fp_save() writes: 32 registers of 16 bytes, FPSR, FPCR. */
+#define FP_SIZE			(32 * 16 + 16)
+
 #ifndef __ASSEMBLER__
 
 #include "types.h"

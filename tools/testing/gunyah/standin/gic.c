@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The GIC belongs to Linux. The stand-in uses three things of it:
+ * The GIC belongs to Linux. The stand-in uses some things of it:
  *
  *  - GICD_ISPENDR, to make an SPI pending that no device uses: such an
  *    interrupt is taken by EL1 like any other, and stays latched while Linux
@@ -10,6 +10,9 @@
  *    everything is on this machine, so they are held up while Linux has
  *    group 1 off in GICD_CTLR: before its GIC driver is up nobody can use RM.
  *  - ICC_SGI1R, from the other CPUs, to send that SGI.
+ *  - While a CPU runs a guest, that SGI and four PPIs there, see vcpu.c. They
+ *    have the group and priority Linux gives all of them, and nothing of them
+ *    is acknowledged: levels that are gone, and the SGI cleared while pending.
  */
 #include "standin.h"
 
@@ -26,11 +29,13 @@
 #define GICR_FRAME		0x10000
 #define GICR_IGROUPR0		(GICR_FRAME + 0x0080)
 #define GICR_ISENABLER0		(GICR_FRAME + 0x0100)
+#define GICR_ICENABLER0		(GICR_FRAME + 0x0180)
+#define GICR_ICPENDR0		(GICR_FRAME + 0x0280)
+#define GICR_ISACTIVER0		(GICR_FRAME + 0x0300)
+#define GICR_ICACTIVER0		(GICR_FRAME + 0x0380)
 #define GICR_IPRIORITYR(n)	(GICR_FRAME + 0x0400 + (n))
 #define ICC_CTLR_EOIMODE	BIT(1)
 
-#define INTID_KICK		14	/* SGI */
-#define INTID_CNTHP		26	/* PPI: EL2 physical timer */
 #define INTID_SPI		32
 #define INTID_SPECIAL		1020
 #define PRIORITY		0x80
@@ -113,8 +118,11 @@ void gic_wake_init(u64 gicr)
 }
 
 /**
- * gic_wake() - wake the RM core
+ * gic_wake() - make another CPU look what is new
  * @mpidr: its affinity
+ *
+ * Wakes the RM core; on another CPU it ends the run of a guest, and stays
+ * pending (it is disabled) if none runs there any more.
  */
 void gic_wake(u64 mpidr)
 {
@@ -123,7 +131,7 @@ void gic_wake(u64 mpidr)
 		  field(mpidr, 15, 8) << 16 | (aff0 / 16) << 44 | BIT(aff0 % 16) |
 		  (u64)INTID_KICK << 24;
 
-	/* What the RM core is woken for has to be seen by it. */
+	/* What the CPU is woken for has to be seen by it. */
 	dsb(ishst);
 	write_sysreg(val, ICC_SGI1R_EL1);
 	isb();
@@ -152,4 +160,81 @@ void gic_wake_ack(void)
 		write_sysreg(intid, ICC_EOIR1_EL1);
 		isb();
 	}
+}
+
+/**
+ * gic_pending() - the most urgent physical interrupt of this CPU
+ *
+ * Return: its INTID, INTID_NONE if there is none.
+ */
+u32 gic_pending(void)
+{
+	return field(read_sysreg(ICC_HPPIR1_EL1), 23, 0);
+}
+
+static u64 gicr_of(struct cpu *cpu)
+{
+	size_t size;
+
+	if (!cpu->gicr)
+		cpu->gicr = gic_find_gicr(cpu->mpidr, &size);
+	if (!cpu->gicr)
+		panic("CPU %#lx has no redistributor", cpu->mpidr);
+	return cpu->gicr;
+}
+
+/**
+ * gic_forget_kick() - the SGI of gic_wake() has done its work
+ * @cpu: this CPU
+ */
+void gic_forget_kick(struct cpu *cpu)
+{
+	mmio_write32(gicr_of(cpu) + GICR_ICPENDR0, 1U << INTID_KICK);
+	dsb(sy);
+}
+
+/**
+ * gic_enabled() - which SGIs and PPIs are enabled
+ * @cpu: this CPU
+ *
+ * Return: bit per INTID.
+ */
+u32 gic_enabled(struct cpu *cpu)
+{
+	return mmio_read32(gicr_of(cpu) + GICR_ISENABLER0);
+}
+
+/**
+ * gic_active() - which SGIs and PPIs are active
+ * @cpu: this CPU
+ *
+ * Return: bit per INTID.
+ */
+u32 gic_active(struct cpu *cpu)
+{
+	return mmio_read32(gicr_of(cpu) + GICR_ISACTIVER0);
+}
+
+/**
+ * gic_set_enabled() - enable or disable SGIs and PPIs
+ * @cpu: this CPU
+ * @mask: bit per INTID
+ * @set: which
+ */
+void gic_set_enabled(struct cpu *cpu, u32 mask, bool set)
+{
+	mmio_write32(gicr_of(cpu) + (set ? GICR_ISENABLER0 : GICR_ICENABLER0), mask);
+	dsb(sy);
+}
+
+/**
+ * gic_set_active() - make PPIs active or inactive
+ * @cpu: this CPU
+ * @mask: bit per INTID
+ * @set: which
+ */
+void gic_set_active(struct cpu *cpu, u32 mask, bool set)
+{
+	mmio_write32(gicr_of(cpu) + (set ? GICR_ISACTIVER0 : GICR_ICACTIVER0), mask);
+	dsb(sy);
 }

@@ -39,7 +39,7 @@ static int translate(u64 va, size_t size, bool write, u64 *pa)
 		return FST_PERMISSION(PAR_FST(par)) ? GM_COPY_PERMISSION : GM_COPY_STAGE2;
 	}
 	*pa = (par & PAR_PA) | (va & (PAGE_SIZE - 1));
-	return stage2_is_ram(*pa, size) ? 0 : GM_COPY_STAGE2;
+	return primary_is_ram(*pa, size) ? 0 : GM_COPY_STAGE2;
 }
 
 static size_t chunk_size(u64 va, size_t left)

@@ -34,7 +34,7 @@ static bool overlap(u64 a, u64 a_size, u64 b, u64 b_size)
 
 static void check_range(const char *what, u64 start, u64 size)
 {
-	if (!stage2_is_ram(start, size))
+	if (!primary_is_ram(start, size))
 		panic("%s at %#lx, size %#lx, is not in Linux' memory", what, start, size);
 	if (overlap(start, size, PLAT_DTB_OUT, PLAT_DTB_OUT_SIZE))
 		panic("%s at %#lx is where the device tree goes", what, start);
@@ -100,10 +100,11 @@ void main(void)
 	gicr = gic_find_gicr(machine.mpidr[machine.nr_cpus - 1], &gicr_size);
 	if (!gicr)
 		panic("no GICv3 redistributor for the RM core (gic-version=3?)");
-	stage2_init(machine.ram_end, gicr, gicr_size);
+	pages_init((u64)rmcore_model_place() + gm_size(), PLAT_OWN_END, options.pages);
+	primary_init(&machine, gicr, gicr_size);
 	entry = image_entry(&options);
 
-	rmcore_init(&options, machine.entropy, &info);
+	rmcore_init(&options, &machine, &info);
 	dt_write(&machine, &options, &info);
 	print_summary(&machine, &options, &info);
 	smp_start_rm_core();

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Register values and descriptor bits of the two translations the stand-in
- * makes: its own (EL2, stage 1) and the primary VM's (stage 2). Both have 32
- * bit addresses, 4 KiB pages and start at level 1, whose table has 4 entries.
+ * makes: its own (EL2, stage 1, 32 bit addresses) and the VMs' (stage 2, 36 bit
+ * addresses). Both have 4 KiB pages and start at level 1.
  */
 #ifndef STANDIN_MMU_H
 #define STANDIN_MMU_H
@@ -15,12 +15,14 @@
 /* RES1, 32-bit PA, 4 KiB, inner shareable, write-back walks, T0SZ 32. */
 #define MMU_TCR_EL2		(0x80800000 | 0 << 16 | 0 << 14 | 3 << 12 | 1 << 10 | 1 << 8 | 32)
 
-/* RES1, 32-bit PA, 4 KiB, as above, start at level 1, T0SZ 32. */
-#define MMU_VTCR_EL2		(0x80000000 | 0 << 16 | 0 << 14 | 3 << 12 | 1 << 10 | 1 << 8 | \
-				 1 << 6 | 32)
+/* RES1, 36-bit PA, 4 KiB, as above, start at level 1, T0SZ 28: 36-bit IPA. */
+#define MMU_VTCR_EL2		(0x80000000 | 1 << 16 | 0 << 14 | 3 << 12 | 1 << 10 | 1 << 8 | \
+				 1 << 6 | 28)
 
 #define MMU_BLOCK_SIZE		0x200000UL
 #define MMU_PAGE_SIZE		0x1000UL
+
+#define STAGE2_IPA_END		(1UL << 36)
 
 #ifndef __ASSEMBLER__
 
@@ -51,6 +53,20 @@
 struct pt {
 	u64 pte[PTES_PER_TABLE];
 } __aligned(4096);
+
+/**
+ * struct stage2 - a second translation stage
+ * @vttbr: VMID and root for VTTBR_EL2
+ * @l1: the root
+ * @merges: tables of pages become blocks again: the primary VM's
+ * @changed: since stage2_set() began; protected by the lock in stage2.c
+ */
+struct stage2 {
+	u64 vttbr;
+	struct pt *l1;
+	bool merges;
+	bool changed;
+};
 
 #endif /* !__ASSEMBLER__ */
 

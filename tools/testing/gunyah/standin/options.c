@@ -8,6 +8,8 @@
  *   latency=<microseconds>	how long RM sleeps on after it was kicked
  *   guest-nodes=<0 or 1>	write what the primary VM shares with peers in its
  *				device tree, as a secondary VM's would have it
+ *   pages=<number>		4 KiB pages for tables, VMs and vCPUs (default: all
+ *				there are)
  */
 #include <string.h>
 
@@ -50,6 +52,8 @@ static const char *parse_host_option(struct options *opt, const char *text)
 {
 	if (!strncmp(text, "image=", 6))
 		return parse_number(text + 6, &opt->image);
+	if (!strncmp(text, "pages=", 6))
+		return parse_number(text + 6, &opt->pages);
 	if (!strncmp(text, "latency=", 8))
 		return parse_number(text + 8, &opt->latency_us);
 	if (!strncmp(text, "guest-nodes=", 12))
@@ -85,6 +89,7 @@ void options_parse(struct options *opt, const char *text)
 	memset(opt, 0, sizeof(*opt));
 	opt->image = PLAT_IMAGE;
 	opt->latency_us = DEFAULT_LATENCY_US;
+	opt->pages = ~0UL;
 	while (*text) {
 		end = parse_host_option(opt, text);
 		text = end ? end : copy_model_option(opt, &len, text);

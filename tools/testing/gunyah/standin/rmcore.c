@@ -40,6 +40,7 @@
 
 #include "model.h"
 #include "standin.h"
+#include "vm.h"
 
 #define CNTHP_OFF	0
 
@@ -133,7 +134,10 @@ static void host_lock(void *host)
 
 	(void)host;
 	if (smp_is_rm_core(cpu)) {
-		lock_on_rm_core();
+		if (cpu->in_wake)
+			spin_lock(&model_lock);
+		else
+			lock_on_rm_core();
 		return;
 	}
 	/* The RM core waits for a CPU that is leaving: that one must go on. */
@@ -155,7 +159,9 @@ static void host_unlock(void *host)
 static void host_raise_virq(void *host, unsigned int vmid, u32 intid)
 {
 	(void)host;
-	if (vmid == GM_VMID_PRIMARY && intid < gic_nr_intids())
+	if (vmid != GM_VMID_PRIMARY)
+		vm_raise_virq(vmid, intid);
+	else if (intid < gic_nr_intids())
 		gic_raise_spi(intid);
 }
 
@@ -169,6 +175,34 @@ static int host_copy_out(void *host, u64 va, const void *src, size_t size)
 {
 	(void)host;
 	return guest_copy_out(va, src, size);
+}
+
+static int host_mem_read(void *host, void *dst, u64 pa, size_t size)
+{
+	(void)host;
+	if (!primary_is_ram(pa, size))
+		return -1;
+	memcpy(dst, (const void *)pa, size);
+	return 0;
+}
+
+static int host_mem_write(void *host, u64 pa, const void *src, size_t size)
+{
+	(void)host;
+	if (!primary_is_ram(pa, size))
+		return -1;
+	memcpy((void *)pa, src, size);
+	cache_clean(pa, size);
+	return 0;
+}
+
+static int host_mem_zero(void *host, u64 pa, u64 size)
+{
+	(void)host;
+	if (!primary_is_ram(pa, size))
+		return -1;
+	memset((void *)pa, 0, size);
+	return 0;
 }
 
 static void host_rm_kick(void *host)
@@ -197,6 +231,15 @@ static const struct gm_host_ops host_ops = {
 	.unlock = host_unlock,
 	.rm_kick = host_rm_kick,
 	.now_ns = host_now_ns,
+	.mem_map = host_mem_map,
+	.mem_read = host_mem_read,
+	.mem_write = host_mem_write,
+	.mem_zero = host_mem_zero,
+	.vm_create = host_vm_create,
+	.vm_destroy = host_vm_destroy,
+	.vcpu_start = host_vcpu_start,
+	.vcpu_run = host_vcpu_run,
+	.vcpu_kick = host_vcpu_kick,
 	.log = host_log,
 };
 
@@ -225,6 +268,14 @@ void rmcore_call_done(void)
 		gic_wake(rm_mpidr);
 }
 
+/**
+ * rmcore_wake() - the RM core has to look at the timers
+ */
+void rmcore_wake(void)
+{
+	gic_wake(rm_mpidr);
+}
+
 /* Since the last time: has there been a kick, by a CPU or by RM itself? */
 static bool take_kick(void)
 {
@@ -245,7 +296,7 @@ static bool take_kick(void)
  */
 void rmcore_main(struct cpu *cpu)
 {
-	u64 next = GM_RUN_IDLE;
+	u64 next = GM_RUN_IDLE, timers;
 	size_t size;
 
 	write_sysreg(HCR_RW | HCR_IMO, hcr_el2);	/* interrupts are EL2's here */
@@ -255,26 +306,42 @@ void rmcore_main(struct cpu *cpu)
 
 	for (;;) {
 		/* An SGI that comes after the look at the flag ends the WFI. */
+		cpu->in_wake = true;
+		timers = vcpu_run_timers();
+		cpu->in_wake = false;
 		if (take_kick() || clock_now_ns() >= next)
 			next = gm_rm_run(model);
 		else
-			sleep_until(next);
+			sleep_until(timers < next ? timers : next);
 	}
+}
+
+/**
+ * rmcore_model_place() - where the model's state is
+ *
+ * Return: its first byte; the pool of pages comes behind it.
+ */
+void *rmcore_model_place(void)
+{
+	return (void *)(PLAT_LINK_BASE + PLAT_LINK_SIZE);
 }
 
 /**
  * rmcore_init() - make the model
  * @opt: options
- * @entropy: where capability ids come from
+ * @machine: memory, and where capability ids come from
  * @info: filled with what the device tree has to say
  */
-void rmcore_init(const struct options *opt, u64 entropy, struct gm_primary_info *info)
+void rmcore_init(const struct options *opt, const struct machine *machine,
+		 struct gm_primary_info *info)
 {
 	u32 first = 32 + PLAT_FREE_SPI_FIRST;
 	u32 end = 32 + PLAT_FREE_SPI_LAST + 1;
 	struct gm_config config = {
 		.options = opt->model,
-		.entropy = entropy,
+		.entropy = machine->entropy,
+		.mem_base = PLAT_OWN_END,
+		.mem_size = machine->ram_end - PLAT_OWN_END,
 		.virq_first = first,
 		.nr_cpus = smp_nr_guest_cpus(),
 	};
@@ -288,7 +355,7 @@ void rmcore_init(const struct options *opt, u64 entropy, struct gm_primary_info 
 	latency_ns = opt->latency_us * 1000;
 	rm_mpidr = smp_cpu(smp_nr_guest_cpus())->mpidr;
 
-	model = (struct gm *)(PLAT_LINK_BASE + PLAT_LINK_SIZE);
+	model = rmcore_model_place();
 	if (gm_size() > PLAT_OWN_END - (u64)model)
 		panic("the model needs %#lx bytes", gm_size());
 	memset(model, 0, gm_size());

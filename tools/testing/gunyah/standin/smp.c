@@ -109,7 +109,7 @@ static u64 set_starting(struct cpu *cpu, u64 entry, u64 context)
 		ret = PSCI_ON_PENDING;
 	} else if (cpu->state == CPU_ON) {
 		ret = PSCI_ALREADY_ON;
-	} else if (!stage2_is_ram(entry, 4)) {
+	} else if (!primary_is_ram(entry, 4)) {
 		ret = PSCI_INVALID_ADDRESS;
 	} else {
 		cpu->state = CPU_STARTING;
@@ -224,7 +224,7 @@ void smp_enter_guest(u64 entry, u64 context)
 	struct frame *frame = (struct frame *)this_cpu()->stack_top - 1;
 
 	features_init();
-	stage2_enable();
+	primary_enable();
 	*frame = (struct frame){
 		.x[0] = context,
 		.elr = entry,

@@ -61,10 +61,30 @@ void mmu_make_tables(void);
 void mmu_map_ram(u64 ram_end);
 void cache_clean(u64 start, size_t size);
 
+/* pages.c */
+void pages_init(u64 start, u64 end, u64 limit);
+void *page_alloc(void);
+void page_free(void *page);
+u64 pages_left(void);
+
 /* stage2.c */
-void stage2_init(u64 ram_end, u64 hidden_gicr, size_t hidden_size);
-void stage2_enable(void);
-bool stage2_is_ram(u64 pa, size_t size);
+struct stage2;
+
+bool stage2_init(struct stage2 *s2, unsigned int vmid);
+void stage2_free(struct stage2 *s2);
+bool stage2_set(struct stage2 *s2, u64 ipa, u64 pa, u64 size, unsigned int rights, bool io);
+bool stage2_maps(struct stage2 *s2, u64 ipa);
+
+/* primary.c */
+struct machine;
+
+void primary_init(const struct machine *machine, u64 hidden_gicr, size_t hidden_size);
+void primary_enable(void);
+void primary_load(void);
+bool primary_set(u64 pa, u64 size, unsigned int rights, bool io);
+bool primary_maps(u64 ipa);
+bool primary_is_ram(u64 pa, u64 size);
+bool primary_may_give(u64 pa, u64 size, bool io);
 
 /* features.c */
 void features_init(void);
@@ -79,6 +99,7 @@ struct options {
 	u64 initrd_size;
 	u64 latency_us;
 	u64 guest_nodes;
+	u64 pages;
 	char model[1024];	/* what is left is for the model */
 };
 
@@ -115,6 +136,8 @@ enum cpu_state {
  *	the CPU runs
  * @context: its X0 there
  * @kick: a call being handled on this CPU left work for RM; own CPU only
+ * @in_wake: the RM core tells the model about a wake-up: it looks at no queue
+ * @gicr: its redistributor, 0: not looked for yet
  * @leaving: the call may have queued a message and has not returned; written
  *	by the own CPU under the model's lock, read by the RM core
  */
@@ -126,6 +149,8 @@ struct cpu {
 	u64 entry;
 	u64 context;
 	bool kick;
+	bool in_wake;
+	u64 gicr;
 	u32 leaving;
 };
 
@@ -158,12 +183,25 @@ void cpu_start(struct cpu *cpu) __noreturn;
 bool psci_call(u64 *x);
 
 /* gic.c */
+#define INTID_KICK		14	/* SGI: look what is new */
+#define INTID_MAINTENANCE	25	/* PPI: of the list registers */
+#define INTID_CNTHP		26	/* PPI: EL2's timer */
+#define INTID_CNTV		27	/* PPI: EL1's virtual timer */
+#define INTID_CNTP		30	/* PPI: EL1's physical timer */
+#define INTID_NONE		1023
+
 unsigned int gic_nr_intids(void);
 void gic_raise_spi(u32 intid);
 u64 gic_find_gicr(u64 mpidr, size_t *size);
 void gic_wake_init(u64 gicr);
 void gic_wake(u64 mpidr);
 void gic_wake_ack(void);
+u32 gic_pending(void);
+void gic_forget_kick(struct cpu *cpu);
+u32 gic_enabled(struct cpu *cpu);
+u32 gic_active(struct cpu *cpu);
+void gic_set_enabled(struct cpu *cpu, u32 mask, bool set);
+void gic_set_active(struct cpu *cpu, u32 mask, bool set);
 
 /* guestmem.c */
 int guest_copy_in(void *dst, u64 va, size_t size);
@@ -175,10 +213,16 @@ void inject_undefined(struct frame *frame);
 
 /* rmcore.c */
 extern struct gm *model;
-void rmcore_init(const struct options *opt, u64 entropy, struct gm_primary_info *info);
+void *rmcore_model_place(void);
+void rmcore_init(const struct options *opt, const struct machine *machine,
+		 struct gm_primary_info *info);
 void rmcore_main(struct cpu *cpu) __noreturn;
 void rmcore_call_done(void);
+void rmcore_wake(void);
 void rmcore_print_counters(void);
+
+/* vcpu.c */
+u64 vcpu_run_timers(void);
 
 /* main.c */
 void main(void);

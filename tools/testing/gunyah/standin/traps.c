@@ -36,6 +36,14 @@ static void trap_smc(struct frame *frame)
 		call_smccc(frame);
 }
 
+/* Translation fault of any level on what is mapped by now: see stage2.c. */
+static bool is_stale(const struct frame *frame)
+{
+	u64 hpfar = read_sysreg(hpfar_el2);
+
+	return ESR_FSC_TRANSLATION(frame->esr) && primary_maps(HPFAR_IPA(hpfar));
+}
+
 /* features.c left something trapped: say so a few times, the guest cannot. */
 static void report_trap(const struct frame *frame)
 {
@@ -62,7 +70,8 @@ void trap_guest(struct frame *frame)
 		break;
 	case EC_DABT_LOW:
 	case EC_IABT_LOW:
-		inject_external_abort(frame);
+		if (!is_stale(frame))
+			inject_external_abort(frame);
 		break;
 	default:
 		report_trap(frame);
