@@ -140,6 +140,8 @@ def command_cells():
     yield Cell("vmm-units", command=("make", "-C",
                                      os.path.join(TESTING, "../../virt/gunyah"),
                                      "O=" + os.path.join(BUILD, "vmm-host"), "test"))
+    for cpu in ("cortex-a57", "max"):
+        yield Cell("standin-bare-" + cpu, command=(scripts + "/standin-bare", cpu))
     yield Cell("pristine-sources", command=(scripts + "/check-pristine",))
     yield Cell("modules-names-what-lacks", command=(scripts + "/check-modules",))
     yield Cell("check", command=(os.path.join(TESTING, "check/run-checks"), "-t"))

@@ -15,6 +15,8 @@
 #define DT_OFFSET	(1 * MIB)
 #define DT_SIZE		0x10000UL
 
+#define BUSY		31		/* error */
+
 /* States of vcpu_run */
 #define READY		0
 #define WAKEUP		1
@@ -70,9 +72,9 @@ u64 vm_run_on(struct vm *vm, u32 vcpu, u64 resume, u64 *exit);
 void vm_end(struct vm *vm, bool stop);
 
 /* gic.c */
-void gic_init(void);
+void gic_init(unsigned int cpu);
 bool gic_take(u32 intid);
-bool gic_wait(u32 intid);
+void gic_wait(u32 intid);
 u64 now(void);
 u64 ticks_per_ms(void);
 

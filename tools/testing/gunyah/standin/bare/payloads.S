@@ -227,7 +227,8 @@ payload smp
 3:	ldr	x1, [x21]
 	sub	x2, x19, #1
 	cmp	x1, x2
-	b.eq	4f
+	ccmp	x22, #0, #4, eq			/* and one SGI was taken */
+	b.ne	4f
 	wfi
 	mrs	x1, ICC_IAR1
 	cmp	w1, #5

@@ -12,9 +12,10 @@
 #define NOTIFY_EXITED		0x56100001
 #define NOTIFY_STATUS		0x56100008
 #define STATE_RESET		11
-#define RM_TIMEOUT_MS		3000
+#define RUN_TIMEOUT_MS		3000
 
 static u64 tx, rx;
+static u32 rx_virq;
 static u16 seq;
 static u32 exited[0x100];	/* exit type + 1 per vmid */
 static u32 states[0x100];
@@ -35,9 +36,12 @@ void rm_init(const void *fdt)
 	int node = fdt_node_offset_by_compatible(fdt, -1, "gunyah-resource-manager");
 	const fdt32_t *reg = fdt_getprop(fdt, node, "reg", NULL);
 
-	if (!reg)
+	const fdt32_t *irq = fdt_getprop(fdt, node, "interrupts", NULL);
+
+	if (!reg || !irq)
 		die("no resource manager in the device tree");
 	tx = (u64)fdt32_to_cpu(reg[0]) << 32 | fdt32_to_cpu(reg[1]);
+	rx_virq = 32 + fdt32_to_cpu(irq[4]);
 	rx = (u64)fdt32_to_cpu(reg[2]) << 32 | fdt32_to_cpu(reg[3]);
 }
 
@@ -78,8 +82,10 @@ static u32 receive(struct header *h, u8 *content, u32 *size)
 	static u8 msg[MSG_SIZE] __aligned(8);
 	u64 res[5];
 
-	if (call(0x1c, rx, (u64)msg, sizeof(msg), 0, res) || res[1] < sizeof(*h))
+	if (call(0x1c, rx, (u64)msg, sizeof(msg), 0, res) || res[1] < sizeof(*h)) {
+		gic_wait(rx_virq);
 		return 0;
+	}
 	memcpy(h, msg, sizeof(*h));
 	*size = res[1] - sizeof(*h);
 	memcpy(content, msg + sizeof(*h), *size);
@@ -114,23 +120,20 @@ static bool poll(u8 *reply, u32 *size, u32 *left)
  * @reply: what comes after the status; room for 1024 bytes
  * @reply_size: filled with its size, may be NULL
  *
- * Return: the status, or -2 for no reply.
+ * Return: the status, or -2 if it cannot be sent.
  */
 u32 rm_call(u32 id, const void *data, u32 size, void *reply, u32 *reply_size)
 {
 	static u8 msg[MSG_SIZE] __aligned(8), in[2048] __aligned(8);
 	struct header h = { 0x21, 1, ++seq, id };
-	u64 end = now() + RM_TIMEOUT_MS * ticks_per_ms();
 	u32 got = 0, left = 0, status;
 
 	memcpy(msg, &h, sizeof(h));
 	memcpy(msg + sizeof(h), data, size);
 	if (call(0x1b, tx, sizeof(h) + size, (u64)msg, 1, NULL))
 		return -2;
-	while (!poll(in, &got, &left)) {
-		if (now() > end)
-			return -2;
-	}
+	while (!poll(in, &got, &left))
+		;
 	memcpy(&status, in, 4);
 	if (reply)
 		memcpy(reply, in + 4, got - 4);
@@ -140,22 +143,18 @@ u32 rm_call(u32 id, const void *data, u32 size, void *reply, u32 *reply_size)
 }
 
 /**
- * rm_exit_type() - has RM said that a VM has ended?
+ * rm_exit_type() - wait until RM has said that a VM has ended
  * @vmid: VM
  *
- * Return: exit type, -1 if not within some time.
+ * Return: exit type.
  */
 u32 rm_exit_type(u32 vmid)
 {
-	u64 end = now() + RM_TIMEOUT_MS * ticks_per_ms();
 	u32 size = 0, left = 0, ret;
 	u8 none[CONTENT];
 
-	while (!exited[vmid]) {
+	while (!exited[vmid])
 		poll(none, &size, &left);
-		if (now() > end)
-			return -1;
-	}
 	ret = exited[vmid] - 1;
 	exited[vmid] = 0;
 	return ret;
@@ -163,15 +162,11 @@ u32 rm_exit_type(u32 vmid)
 
 static void wait_reset(u32 vmid)
 {
-	u64 end = now() + RM_TIMEOUT_MS * ticks_per_ms();
 	u32 size = 0, left = 0;
 	u8 none[CONTENT];
 
-	while (states[vmid] != STATE_RESET) {
+	while (states[vmid] != STATE_RESET)
 		poll(none, &size, &left);
-		if (now() > end)
-			die("VM_RESET does not end");
-	}
 }
 
 static void node(void *fdt, const char *name, u32 address_cells, u32 size_cells)
@@ -408,7 +403,7 @@ u64 vm_run_on(struct vm *vm, u32 vcpu, u64 resume, u64 *exit)
  */
 u64 vm_run(struct vm *vm, u32 vcpu, u64 resume)
 {
-	u64 end = now() + RM_TIMEOUT_MS * ticks_per_ms();
+	u64 end = now() + RUN_TIMEOUT_MS * ticks_per_ms();
 	u64 state;
 
 	do {
@@ -426,6 +421,7 @@ u64 vm_run(struct vm *vm, u32 vcpu, u64 resume)
 void vm_end(struct vm *vm, bool stop)
 {
 	u8 msg[8] = { 0 };
+	u32 i;
 
 	put16(msg, vm->vmid);
 	msg[2] = 1;
@@ -435,6 +431,9 @@ void vm_end(struct vm *vm, bool stop)
 	if (rm_call(0x56000006, msg, 4, NULL, NULL))
 		die("VM_RESET");
 	wait_reset(vm->vmid);
+	/* The end of a vCPU raises its interrupt once more. */
+	for (i = 0; i < vm->nr_vcpus; i++)
+		gic_take(vm->virq[i]);
 	put64(msg, vm->handle);
 	if (rm_call(0x51000015, msg, 8, NULL, NULL))
 		die("MEM_RECLAIM");
