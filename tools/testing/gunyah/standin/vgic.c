@@ -136,6 +136,10 @@ static u32 next_busy(const struct vcpu *vcpu, u32 intid)
 	return VGIC_NR_INTIDS;
 }
 
+#define for_each_busy(vcpu, intid)					\
+	for (intid = next_busy(vcpu, 0); intid < VGIC_NR_INTIDS;	\
+	     intid = next_busy(vcpu, intid + 1))
+
 /**
  * vgic_wants() - is there something for a vCPU that it has not yet got?
  * @vcpu: the vCPU
@@ -146,7 +150,7 @@ bool vgic_wants(struct vcpu *vcpu)
 {
 	u32 intid;
 
-	for (intid = next_busy(vcpu, 0); intid < VGIC_NR_INTIDS; intid = next_busy(vcpu, intid + 1)) {
+	for_each_busy(vcpu, intid) {
 		const struct virq *virq = vgic_virq(vcpu->vm, vcpu->index, intid);
 
 		/* Latched again after it went into a list register? */
@@ -177,7 +181,7 @@ bool vgic_has_interrupt(struct vcpu *vcpu)
 {
 	u32 intid;
 
-	for (intid = next_busy(vcpu, 0); intid < VGIC_NR_INTIDS; intid = next_busy(vcpu, intid + 1)) {
+	for_each_busy(vcpu, intid) {
 		const struct virq *virq = vgic_virq(vcpu->vm, vcpu->index, intid);
 
 		if (is_forwarded(vcpu->vm, virq) && is_of(vcpu, virq, intid) &&
@@ -259,7 +263,7 @@ void vgic_flush(struct vcpu *vcpu)
 	u32 intid;
 
 	vgic->nr_lrs = 0;
-	for (intid = next_busy(vcpu, 0); intid < VGIC_NR_INTIDS; intid = next_busy(vcpu, intid + 1)) {
+	for_each_busy(vcpu, intid) {
 		const struct virq *virq = vgic_virq(vcpu->vm, vcpu->index, intid);
 
 		if (is_of(vcpu, virq, intid) &&
@@ -429,7 +433,7 @@ void vgic_reset_interface(struct vcpu *vcpu)
 	struct vgic_cpu *vgic = &vcpu->vgic;
 	u32 intid;
 
-	for (intid = next_busy(vcpu, 0); intid < VGIC_NR_INTIDS; intid = next_busy(vcpu, intid + 1)) {
+	for_each_busy(vcpu, intid) {
 		struct virq *virq = vgic_virq(vcpu->vm, vcpu->index, intid);
 
 		if (virq->in != vcpu->index + 1)

@@ -63,7 +63,7 @@ static struct virq *find_virq(const struct access *a, u32 intid)
 {
 	if (intid >= VGIC_NR_INTIDS)
 		return NULL;
-	if ((a->vcpu == VM_MAX_VCPUS) == (intid < VGIC_NR_PRIVATE))
+	if (intid < VGIC_NR_PRIVATE ? a->vcpu == VM_MAX_VCPUS : a->vcpu != VM_MAX_VCPUS)
 		return NULL;
 	return vgic_virq(a->vm, a->vcpu, intid);
 }

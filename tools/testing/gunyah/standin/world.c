@@ -124,7 +124,7 @@ static void load_controls(const struct controls *c)
 	write_sysreg(c->hdfgwtr, HDFGWTR_EL2);
 }
 
-/* A clear bit of the fine-grained traps traps what is newer than Armv8.6. */
+/* Fine-grained traps at 0: what is newer than Armv8.6 traps. */
 static void make_guest_controls(struct controls *c, const struct vcpu *vcpu,
 				const struct controls *primary)
 {
