@@ -182,10 +182,14 @@ TEST_F_TIMEOUT(vcpu, signal_hung_guest, SLOW)
 /* One that waits for ever, too; and when its function is removed. */
 TEST_F_TIMEOUT(vcpu, leave_waiting_guest, SLOW)
 {
+	const uint64_t gicr = GUNYAH_DT_GICD - GUNYAH_DT_GICR_STRIDE;
 	struct guest *guest = &self->guest;
 	struct runner runner;
 
+	/* Without its group the public hypervisor traps ICC_IAR1_EL1, and faults. */
 	ASSERT_EQ(guest_call(guest, 0, PUPPET_GIC, 0, 0, 0, NULL), GUEST_DONE);
+	ASSERT_EQ(guest_call(guest, 0, PUPPET_STORE, gicr + 0x14, 4, 0, NULL), GUEST_DONE);
+	ASSERT_EQ(guest_call(guest, 0, PUPPET_STORE, GUNYAH_DT_GICD, 4, 0x12, NULL), GUEST_DONE);
 	guest_set(guest, 0, PUPPET_WAIT, 0, 0, 0);
 	ASSERT_EQ(runner_start(&runner, guest, 0), 0);
 	usleep(300000);
