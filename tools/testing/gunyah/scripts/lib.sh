@@ -30,6 +30,7 @@ set -euo pipefail
 		drivers/mailbox/gunyah-msgq.c
 		'drivers/mailbox/*.gunyah'
 		'drivers/tty/hvc/*gunyah*'
+		'Documentation/ABI/testing/sysfs-*-gunyah'
 		Documentation/devicetree/bindings/firmware/gunyah-hypervisor.yaml
 	)
 }
