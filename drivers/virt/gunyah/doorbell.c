@@ -44,6 +44,9 @@
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 
+#define CREATE_TRACE_POINTS
+#include "doorbell_trace.h"
+
 #define ALL_FLAGS	U64_MAX
 #define NO_FLAGS	0ULL
 
@@ -51,11 +54,13 @@
  * struct gunyah_doorbell_source - the end that rings
  * @ref: one reference of the bound driver, one of each user
  * @capid: capability id
+ * @id: number in the device's name
  * @gone: the driver is unbound; read inside RCU
  */
 struct gunyah_doorbell_source {
 	struct kref ref;
 	u64 capid;
+	u32 id;
 	bool gone;
 };
 
@@ -64,6 +69,7 @@ struct gunyah_doorbell_source {
  * @ref: one reference of the bound driver, one of each user
  * @dev: the device, with a reference
  * @capid: capability id
+ * @id: number in the device's name
  * @irq: its interrupt, disabled but while @started
  * @level: the interrupt is a level one
  * @gone: the driver is unbound; read inside RCU
@@ -78,6 +84,7 @@ struct gunyah_doorbell {
 	struct kref ref;
 	struct device *dev;
 	u64 capid;
+	u32 id;
 	unsigned int irq;
 	bool level;
 	bool gone;
@@ -113,6 +120,7 @@ int gunyah_doorbell_send(struct gunyah_doorbell_source *source, u64 flags, u64 *
 {
 	enum gunyah_error gh_err;
 	u64 old = 0;
+	int ret;
 
 	guard(rcu)();
 
@@ -120,11 +128,13 @@ int gunyah_doorbell_send(struct gunyah_doorbell_source *source, u64 flags, u64 *
 		return -ENODEV;
 
 	gh_err = gunyah_hypercall_doorbell_send(source->capid, flags, &old);
+	ret = gunyah_error_to_errno(gh_err);
+	trace_gunyah_doorbell_send(source->id, flags, old, ret);
 
-	if (old_flags && gh_err == GUNYAH_ERROR_OK)
+	if (old_flags && !ret)
 		*old_flags = old;
 
-	return gunyah_error_to_errno(gh_err);
+	return ret;
 }
 EXPORT_SYMBOL_GPL(gunyah_doorbell_send);
 
@@ -155,6 +165,7 @@ EXPORT_SYMBOL_GPL(gunyah_doorbell_ring);
 int gunyah_doorbell_source_set_masks(struct gunyah_doorbell_source *source, u64 enable, u64 ack)
 {
 	enum gunyah_error gh_err;
+	int ret;
 
 	guard(rcu)();
 
@@ -162,8 +173,10 @@ int gunyah_doorbell_source_set_masks(struct gunyah_doorbell_source *source, u64 
 		return -ENODEV;
 
 	gh_err = gunyah_hypercall_doorbell_mask(source->capid, enable, ack);
+	ret = gunyah_error_to_errno(gh_err);
+	trace_gunyah_doorbell_source_set_masks(source->id, enable, ack, ret);
 
-	return gunyah_error_to_errno(gh_err);
+	return ret;
 }
 EXPORT_SYMBOL_GPL(gunyah_doorbell_source_set_masks);
 
@@ -190,6 +203,7 @@ static int source_probe(struct auxiliary_device *adev, const struct auxiliary_de
 
 	kref_init(&source->ref);
 	source->capid = to_gunyah_resource_device(adev)->capid;
+	source->id = adev->id;
 
 	guard(mutex)(&bound_lock);
 	auxiliary_set_drvdata(adev, source);
@@ -273,6 +287,7 @@ int gunyah_doorbell_recv(struct gunyah_doorbell *doorbell, u64 clear, u64 *old_f
 {
 	enum gunyah_error gh_err;
 	u64 old = 0;
+	int ret;
 
 	guard(rcu)();
 
@@ -280,11 +295,13 @@ int gunyah_doorbell_recv(struct gunyah_doorbell *doorbell, u64 clear, u64 *old_f
 		return -ENODEV;
 
 	gh_err = gunyah_hypercall_doorbell_recv(doorbell->capid, clear, &old);
+	ret = gunyah_error_to_errno(gh_err);
+	trace_gunyah_doorbell_recv(doorbell->id, clear, old, ret);
 
-	if (old_flags && gh_err == GUNYAH_ERROR_OK)
+	if (old_flags && !ret)
 		*old_flags = old;
 
-	return gunyah_error_to_errno(gh_err);
+	return ret;
 }
 EXPORT_SYMBOL_GPL(gunyah_doorbell_recv);
 
@@ -302,6 +319,7 @@ EXPORT_SYMBOL_GPL(gunyah_doorbell_recv);
 int gunyah_doorbell_set_masks(struct gunyah_doorbell *doorbell, u64 enable, u64 ack)
 {
 	enum gunyah_error gh_err;
+	int ret;
 
 	guard(rcu)();
 
@@ -309,8 +327,10 @@ int gunyah_doorbell_set_masks(struct gunyah_doorbell *doorbell, u64 enable, u64 
 		return -ENODEV;
 
 	gh_err = gunyah_hypercall_doorbell_mask(doorbell->capid, enable, ack);
+	ret = gunyah_error_to_errno(gh_err);
+	trace_gunyah_doorbell_set_masks(doorbell->id, enable, ack, ret);
 
-	return gunyah_error_to_errno(gh_err);
+	return ret;
 }
 EXPORT_SYMBOL_GPL(gunyah_doorbell_set_masks);
 
@@ -327,6 +347,7 @@ EXPORT_SYMBOL_GPL(gunyah_doorbell_set_masks);
 int gunyah_doorbell_reset(struct gunyah_doorbell *doorbell)
 {
 	enum gunyah_error gh_err;
+	int ret;
 
 	guard(rcu)();
 
@@ -334,8 +355,10 @@ int gunyah_doorbell_reset(struct gunyah_doorbell *doorbell)
 		return -ENODEV;
 
 	gh_err = gunyah_hypercall_doorbell_reset(doorbell->capid);
+	ret = gunyah_error_to_errno(gh_err);
+	trace_gunyah_doorbell_reset(doorbell->id, ret);
 
-	return gunyah_error_to_errno(gh_err);
+	return ret;
 }
 EXPORT_SYMBOL_GPL(gunyah_doorbell_reset);
 
@@ -348,6 +371,7 @@ static irqreturn_t doorbell_interrupt(int irq, void *data)
 
 	if (doorbell->level)
 		gunyah_doorbell_recv(doorbell, ALL_FLAGS, NULL);
+	trace_gunyah_doorbell_rang(doorbell->id, false);
 	doorbell->rang(doorbell->data);
 
 	return IRQ_HANDLED;
@@ -357,6 +381,7 @@ static irqreturn_t doorbell_thread(int irq, void *data)
 {
 	struct gunyah_doorbell *doorbell = data;
 
+	trace_gunyah_doorbell_rang(doorbell->id, true);
 	doorbell->rang(doorbell->data);
 
 	return IRQ_HANDLED;
@@ -521,6 +546,7 @@ static int doorbell_probe(struct auxiliary_device *adev, const struct auxiliary_
 	mutex_init(&doorbell->lock);
 	doorbell->dev = get_device(dev);
 	doorbell->capid = resource->capid;
+	doorbell->id = adev->id;
 	doorbell->irq = resource->irq;
 	doorbell->level = irq_get_trigger_type(resource->irq) & IRQ_TYPE_LEVEL_MASK;
 

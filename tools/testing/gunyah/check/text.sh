@@ -32,9 +32,9 @@ check_checkpatch()
 		echo "error: no file to check"
 		return
 	fi
-	grep -vE '^tools/|/trace\.h$' "$2.files" | checkpatch_files "$1"
+	grep -vE '^tools/|trace\.h$' "$2.files" | checkpatch_files "$1"
 	# Tracepoints are written as all tracepoints are.
-	grep '/trace\.h$' "$2.files" |
+	grep 'trace\.h$' "$2.files" |
 		checkpatch_files "$1" OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT
 	# What checkpatch would like to see there is in no header they include, and
 	# the compiler has its own way with names.
