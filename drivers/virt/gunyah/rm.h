@@ -31,12 +31,25 @@ struct irq_domain;
 #define RM_NR_CALLS	8
 /* Calls that debugfs shows. */
 #define RM_NR_LOG	64
+/* Calls given up that are remembered because they may have made something. */
+#define RM_NR_LATE	8
 /* Sequence numbers. */
 #define RM_NR_SEQS	(U16_MAX + 1)
 
 /* Status word of a reply: 0 is success. */
 #define RM_STATUS_SIZE	4
 #define RM_STATUS_OK	0
+
+/**
+ * struct gunyah_rm_late - what a reply is good for that comes too late
+ * @made: told that RM has done it after all, and the word after the status, 0
+ *	if there is none; in any context, with gunyah_rm.lock. NULL: nothing
+ * @arg: passed to it
+ */
+struct gunyah_rm_late {
+	void (*made)(struct gunyah_rm *rm, u32 arg, u32 word);
+	u32 arg;
+};
 
 /**
  * struct gunyah_rm_xfer - one call, seen by its caller
@@ -46,6 +59,7 @@ struct irq_domain;
  * @resp: where the payload of the reply goes, status word first
  * @resp_min: bytes that a reply with status 0 must have, at least 4
  * @resp_max: bytes it can have, at most GUNYAH_RM_MAX_PAYLOAD
+ * @late: what is to be done if the reply comes when the caller has gone
  * @resp_size: result: bytes of the reply, 4..@resp_max
  * @status: result: status word
  * @unsure: result: RM may have done it, but there is no answer that says so
@@ -57,6 +71,7 @@ struct gunyah_rm_xfer {
 	void *resp;
 	size_t resp_min;
 	size_t resp_max;
+	struct gunyah_rm_late late;
 	size_t resp_size;
 	u32 status;
 	bool unsure;
@@ -98,6 +113,7 @@ enum rm_call_state {
  * @resp_cap: bytes there is room for
  * @resp_min: bytes a reply with status 0 must have
  * @resp_max: bytes it can have
+ * @late: what is to be done if it comes too late
  * @resp_size: bytes it has
  * @status: its status word
  * @result: 0 or an error, valid when DONE
@@ -129,6 +145,7 @@ struct rm_call {
 	size_t resp_cap;
 	size_t resp_min;
 	size_t resp_max;
+	struct gunyah_rm_late late;
 	size_t resp_size;
 	u32 status;
 	int result;
@@ -138,6 +155,18 @@ struct rm_call {
 	struct completion done;
 
 	u8 small[GUNYAH_RM_CONTENT_SIZE];
+};
+
+/**
+ * struct rm_late_call - a call given up whose reply would be of use
+ * @id: message id
+ * @seq: sequence number
+ * @late: what is to be done, nothing in an entry that is free
+ */
+struct rm_late_call {
+	u32 id;
+	u16 seq;
+	struct gunyah_rm_late late;
 };
 
 /**
@@ -241,6 +270,8 @@ struct rm_notify {
  * @last_seq: sequence number answered last, to tell a duplicate
  * @last_id: message id answered last
  * @given_up: sequence numbers to which a late reply may still come
+ * @late_calls: of these, the last ones whose reply would be of use
+ * @nr_late: calls that have been put there so far
  * @slots: fragments in the mailbox
  * @slots_used: which of them
  * @feeding: somebody gives fragments to the mailbox; one at a time, to keep
@@ -253,7 +284,11 @@ struct rm_notify {
  * @log: the last calls
  * @nr_logged: calls logged so far
  * @vmids: VMs allocated through this client and not deallocated; atomic bits
- * @configured: of these, the ones that certainly have a configuration in RM
+ * @vmids_unsure: of these, the ones that may be gone; atomic bits
+ * @vmids_leaving: VMs that are being deallocated; atomic bits
+ * @strays: VMs that were allocated for callers that have gone; atomic bits
+ * @stray_work: deallocates them
+ * @configured: of @vmids, the ones that certainly have a configuration in RM
  * @config_unsure: of these, the ones that may have one or not; atomic bits
  * @parcel_lock: Protects the next two; a leaf
  * @parcels: memory parcels made here and not reclaimed (struct rm_parcel)
@@ -291,6 +326,8 @@ struct gunyah_rm {
 	u16 last_seq;
 	u32 last_id;
 	DECLARE_BITMAP(given_up, RM_NR_SEQS);
+	struct rm_late_call late_calls[RM_NR_LATE];
+	unsigned int nr_late;
 
 	struct rm_slot slots[RM_NR_SLOTS];
 	unsigned long slots_used;
@@ -307,6 +344,10 @@ struct gunyah_rm {
 	u64 nr_logged;
 
 	DECLARE_BITMAP(vmids, U16_MAX + 1);
+	DECLARE_BITMAP(vmids_unsure, U16_MAX + 1);
+	DECLARE_BITMAP(vmids_leaving, U16_MAX + 1);
+	DECLARE_BITMAP(strays, U16_MAX + 1);
+	struct work_struct stray_work;
 	DECLARE_BITMAP(configured, U16_MAX + 1);
 	DECLARE_BITMAP(config_unsure, U16_MAX + 1);
 	spinlock_t parcel_lock; /* see above */
@@ -330,6 +371,13 @@ struct gunyah_rm *gunyah_rm_create(struct device *dev, struct mbox_chan *chan);
 void gunyah_rm_destroy(struct gunyah_rm *rm);
 int gunyah_rm_xfer(struct gunyah_rm *rm, struct gunyah_rm_xfer *xfer);
 
+/* rm_late.c; with gunyah_rm.lock. */
+u16 gunyah_rm_seq_alloc_locked(struct gunyah_rm *rm);
+void gunyah_rm_late_expect_locked(struct gunyah_rm *rm, const struct rm_call *call);
+bool gunyah_rm_late_reply_locked(struct gunyah_rm *rm, const struct gunyah_rm_frag *frag);
+void gunyah_rm_late_orphan_locked(struct gunyah_rm *rm, const struct rm_call *call,
+				  const struct gunyah_rm_frag *frag);
+
 /* rm_notify.c; the functions with "locked" want gunyah_rm.lock. */
 int gunyah_rm_notify_init(struct gunyah_rm *rm);
 void gunyah_rm_notify_stop(struct gunyah_rm *rm);
@@ -339,8 +387,11 @@ void gunyah_rm_notify_commit_locked(struct gunyah_rm *rm, u32 id, size_t size);
 void gunyah_rm_notify_lost_locked(struct gunyah_rm *rm);
 
 /* rm_rpc.c */
+void gunyah_rm_strays_init(struct gunyah_rm *rm);
+void gunyah_rm_strays_stop(struct gunyah_rm *rm);
 const char *gunyah_rm_msg_name(u32 id);
 int gunyah_rm_status_to_errno(u32 status);
+bool gunyah_rm_status_is_no_handle(u32 status);
 const char *gunyah_rm_status_name(u32 status);
 
 /* rm_rpc_mem.c */

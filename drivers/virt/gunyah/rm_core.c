@@ -93,30 +93,6 @@ static void drop_locked(struct gunyah_rm *rm, enum gunyah_rm_drop drop, u32 id, 
 	trace_gunyah_rm_drop(gunyah_rm_drop_name(drop), id, seq);
 }
 
-/*
- * Numbers ascend, so that it takes a full turn until one comes again, and those
- * that a late reply may still carry are left out. After some 65,000 unanswered
- * calls there is none left; then the old ones count as forgotten.
- */
-static u16 seq_alloc_locked(struct gunyah_rm *rm)
-{
-	unsigned long seq;
-
-	lockdep_assert_held(&rm->lock);
-
-	seq = find_next_zero_bit(rm->given_up, RM_NR_SEQS, rm->next_seq);
-	if (seq >= RM_NR_SEQS)
-		seq = find_first_zero_bit(rm->given_up, RM_NR_SEQS);
-	if (seq >= RM_NR_SEQS) {
-		bitmap_zero(rm->given_up, RM_NR_SEQS);
-		seq = rm->next_seq;
-	}
-
-	rm->next_seq = seq + 1;
-
-	return seq;
-}
-
 /* Life of a call object. */
 
 static void call_start_locked(struct rm_call *call, const struct gunyah_rm_xfer *xfer)
@@ -127,7 +103,7 @@ static void call_start_locked(struct rm_call *call, const struct gunyah_rm_xfer 
 
 	call->state = RM_CALL_WIRE;
 	call->id = xfer->id;
-	call->seq = seq_alloc_locked(rm);
+	call->seq = gunyah_rm_seq_alloc_locked(rm);
 	call->req = xfer->req;
 	call->req_size = xfer->req_size;
 	call->nr_frags = gunyah_rm_msg_nr_frags(xfer->req_size);
@@ -143,6 +119,7 @@ static void call_start_locked(struct rm_call *call, const struct gunyah_rm_xfer 
 	}
 	call->resp_min = xfer->resp_min;
 	call->resp_max = xfer->resp_max;
+	call->late = xfer->late;
 	call->resp_size = 0;
 	call->status = 0;
 	call->result = 0;
@@ -244,7 +221,7 @@ static void call_expire_locked(struct rm_call *call, int why)
 	if (rm->rx_call == call)
 		drop_locked(rm, GUNYAH_RM_DROP_REPLY_LATE, call->id, call->seq);
 	else if (call_sent(call))
-		__set_bit(call->seq, rm->given_up);
+		gunyah_rm_late_expect_locked(rm, call);
 
 	call_complete_locked(call, why);
 }
@@ -459,7 +436,7 @@ static struct rm_call *reply_find_locked(struct gunyah_rm *rm, const struct guny
 		if (call->id == frag->id)
 			return call;
 		*drop = GUNYAH_RM_DROP_REPLY_ID;
-	} else if (__test_and_clear_bit(frag->seq, rm->given_up)) {
+	} else if (gunyah_rm_late_reply_locked(rm, frag)) {
 		*drop = GUNYAH_RM_DROP_REPLY_LATE;
 	} else if (rm->last_seq == frag->seq && rm->last_id == frag->id) {
 		*drop = GUNYAH_RM_DROP_REPLY_TWICE;
@@ -493,6 +470,8 @@ static enum gunyah_rm_drop rx_begin_locked(struct gunyah_rm *rm, const struct gu
 		if (call) {
 			dst = call->resp;
 			cap = call->resp_cap;
+			if (call->state == RM_CALL_ORPHAN)
+				gunyah_rm_late_orphan_locked(rm, call, frag);
 		}
 	} else if (frag->type == GUNYAH_RM_NOTIFICATION) {
 		cap = (frag->follow + 1) * GUNYAH_RM_CONTENT_SIZE;
@@ -644,18 +623,20 @@ static void user_leave_locked(struct gunyah_rm *rm)
 		wake_up_all(&rm->gone);
 }
 
-/* The end of a wait for the wire: an error, or 0 if it has come. */
+/*
+ * The end of a wait for the wire: an error, or 0 if it has come. It can come
+ * together with a signal, and the call may even be answered; then the answer
+ * counts, as there may be something in it that must not be lost.
+ */
 static int waiter_remove_locked(struct gunyah_rm *rm, struct rm_waiter *waiter, bool killed)
 {
 	lockdep_assert_held(&rm->lock);
 
-	if (!killed && waiter->call)
+	if (waiter->call && (!killed || waiter->call->state == RM_CALL_DONE))
 		return 0;
 
 	if (waiter->call) {
-		/* It came together with the signal, and may even be answered. */
-		if (waiter->call->state == RM_CALL_WIRE)
-			call_leave_locked(waiter->call, -EINTR);
+		call_leave_locked(waiter->call, -EINTR);
 		call_put_locked(waiter->call);
 	} else if (!waiter->error) {
 		list_del(&waiter->node);
@@ -838,7 +819,9 @@ int gunyah_rm_xfer(struct gunyah_rm *rm, struct gunyah_rm_xfer *xfer)
 	local_bh_enable();
 
 	ret = call_finish(call, xfer, result_wait(rm, call));
-	xfer->unsure = ret;
+
+	/* What the mailbox refused did not get there. */
+	xfer->unsure = ret && ret != -EIO;
 
 	return ret;
 }
@@ -916,6 +899,7 @@ struct gunyah_rm *gunyah_rm_create(struct device *dev, struct mbox_chan *chan)
 	INIT_DELAYED_WORK(&rm->orphan_work, orphan_work_fn);
 	rm->own_vmid = GUNYAH_VMID_ANY;
 	gunyah_rm_mem_init(rm);
+	gunyah_rm_strays_init(rm);
 
 	for (i = 0; i < RM_NR_CALLS; i++) {
 		rm->calls[i].rm = rm;
@@ -994,6 +978,7 @@ void gunyah_rm_destroy(struct gunyah_rm *rm)
 	 * What is left in the core is forgotten there; the slots are ours.
 	 */
 	mbox_free_channel(rm->chan);
+	gunyah_rm_strays_stop(rm);
 	gunyah_rm_notify_stop(rm);
 	gunyah_rm_put(rm);
 }

@@ -50,6 +50,16 @@ struct gunyah_rm_peers {
 	DECLARE_BITMAP(gone, GUNYAH_VMID_ANY);
 };
 
+/*
+ * Was it allocated here? One that is being deallocated goes from the first to
+ * the second, and perhaps back.
+ */
+static bool vmid_is_ours(struct gunyah_rm *rm, u16 vmid)
+{
+	return test_bit_acquire(vmid, rm->vmids) || test_bit_acquire(vmid, rm->vmids_leaving) ||
+	       test_bit_acquire(vmid, rm->vmids);
+}
+
 static void peer_look_locked(struct gunyah_rm_peers *p, u16 vmid)
 {
 	struct gunyah_rm_resource_set *set = xa_load(&p->sets, vmid);
@@ -57,7 +67,7 @@ static void peer_look_locked(struct gunyah_rm_peers *p, u16 vmid)
 
 	lockdep_assert_held(&p->lock);
 
-	if (vmid == GUNYAH_VMID_RM || test_bit(vmid, p->rm->vmids))
+	if (vmid == GUNYAH_VMID_RM || vmid_is_ours(p->rm, vmid))
 		return;
 
 	if (set) {
@@ -116,6 +126,10 @@ static void peers_work(struct work_struct *work)
 static void peers_notify(struct gunyah_rm_subscriber *sub, const struct gunyah_rm_notification *n)
 {
 	struct gunyah_rm_peers *p = container_of(sub, struct gunyah_rm_peers, sub);
+
+	/* Not worth a call: nothing would be done about it. */
+	if (vmid_is_ours(p->rm, n->vmid))
+		return;
 
 	switch (n->status.vm_state) {
 	case GUNYAH_RM_VM_EXITED:

@@ -13,7 +13,10 @@
  */
 #include <linux/align.h>
 #include <linux/array_size.h>
+#include <linux/bitmap.h>
 #include <linux/cleanup.h>
+#include <linux/container_of.h>
+#include <linux/device.h>
 #include <linux/error-injection.h>
 #include <linux/errno.h>
 #include <linux/export.h>
@@ -23,6 +26,7 @@
 #include <linux/string.h>
 #include <linux/types.h>
 #include <linux/unaligned.h>
+#include <linux/workqueue.h>
 #include <kunit/visibility.h>
 
 #include "rm.h"
@@ -128,6 +132,17 @@ int gunyah_rm_status_to_errno(u32 status)
 	return -EBADMSG;
 }
 EXPORT_SYMBOL_IF_KUNIT(gunyah_rm_status_to_errno);
+
+/**
+ * gunyah_rm_status_is_no_handle() - does RM not know the handle?
+ * @status: status word of a reply
+ *
+ * Return: true if it says so.
+ */
+bool gunyah_rm_status_is_no_handle(u32 status)
+{
+	return status == RM_ERROR_HANDLE_INVALID;
+}
 
 /**
  * gunyah_rm_status_name() - name of a status word
@@ -285,26 +300,34 @@ int gunyah_rm_call_vmid(struct gunyah_rm *rm, u32 id, u16 vmid)
 }
 
 /* A call that is answered by one word. */
-int gunyah_rm_call_word(struct gunyah_rm *rm, u32 id, const void *req, size_t req_size, u32 *word)
+int gunyah_rm_call_for_word(struct gunyah_rm *rm, struct gunyah_rm_xfer *xfer, u32 *word)
 {
 	struct rm_word_resp resp;
-	struct gunyah_rm_xfer xfer = {
-		.id = id,
-		.req = req,
-		.req_size = req_size,
-		.resp = &resp,
-		.resp_min = sizeof(resp),
-		.resp_max = sizeof(resp),
-	};
 	int ret;
 
-	ret = gunyah_rm_call(rm, &xfer);
+	xfer->resp = &resp;
+	xfer->resp_min = sizeof(resp);
+	xfer->resp_max = sizeof(resp);
+
+	ret = gunyah_rm_call(rm, xfer);
 	if (ret)
 		return ret;
 
 	*word = le32_to_cpu(resp.word);
 
 	return 0;
+}
+
+/* The same, and what else became of the call does not matter. */
+int gunyah_rm_call_word(struct gunyah_rm *rm, u32 id, const void *req, size_t req_size, u32 *word)
+{
+	struct gunyah_rm_xfer xfer = {
+		.id = id,
+		.req = req,
+		.req_size = req_size,
+	};
+
+	return gunyah_rm_call_for_word(rm, &xfer, word);
 }
 
 /*
@@ -351,29 +374,91 @@ static int vmid_from_word(u32 word, u16 *vmid)
 
 /* VM life cycle */
 
+/* VMs that were allocated for a caller that had gone are given back. */
+static void strays_work_fn(struct work_struct *work)
+{
+	struct gunyah_rm *rm = container_of(work, struct gunyah_rm, stray_work);
+	unsigned int vmid;
+	int ret;
+
+	for_each_set_bit(vmid, rm->strays, U16_MAX + 1) {
+		if (!test_and_clear_bit(vmid, rm->strays))
+			continue;
+
+		set_bit(vmid, rm->vmids);
+		ret = gunyah_rm_dealloc_vmid(rm, vmid);
+		if (!ret)
+			continue;
+
+		clear_bit(vmid, rm->vmids);
+		dev_warn_ratelimited(rm->dev, "VM %u, which nobody has, stays: %d\n", vmid, ret);
+	}
+}
+
+/**
+ * gunyah_rm_strays_init() - get ready for VMs that nobody has
+ * @rm: new client
+ */
+void gunyah_rm_strays_init(struct gunyah_rm *rm)
+{
+	INIT_WORK(&rm->stray_work, strays_work_fn);
+}
+
+/**
+ * gunyah_rm_strays_stop() - no more replies come
+ * @rm: client that makes no more calls
+ *
+ * Context: may sleep.
+ */
+void gunyah_rm_strays_stop(struct gunyah_rm *rm)
+{
+	cancel_work_sync(&rm->stray_work);
+}
+
+/* A VM has been allocated for somebody who has gone; @asked is 0 if RM picked. */
+static void vmid_made(struct gunyah_rm *rm, u32 asked, u32 picked)
+{
+	u32 vmid = asked ?: picked;
+
+	if (!vmid || vmid > U16_MAX)
+		return;
+
+	clear_bit(vmid, rm->vmids_unsure);
+	set_bit(vmid, rm->strays);
+	/* It may take as long as RM takes to answer. */
+	queue_work(system_long_wq, &rm->stray_work);
+}
+
 /**
  * gunyah_rm_alloc_vmid() - allocate a VM
  * @rm: client
  * @vmid: the VM id wanted, or 0 to have RM pick one
  *
  * The VM is in state LOAD and belongs to this VM until it is given back with
- * gunyah_rm_dealloc_vmid(). Subscribers of VM_STATUS are told.
+ * gunyah_rm_dealloc_vmid(). Subscribers of VM_STATUS are told. If RM answers
+ * only after the caller has left with -EINTR or -ETIMEDOUT, the VM is given
+ * back.
  *
  * Return: the VM id, or one of the errors in gunyah_rm.h; -ENODEV if @vmid is
- * taken or none is left. After -EINTR or -ETIMEDOUT RM may keep a VM that
- * nobody has.
+ * taken or none is left. After -EBADMSG RM may keep a VM that nobody has.
  */
 noinline int gunyah_rm_alloc_vmid(struct gunyah_rm *rm, u16 vmid)
 {
 	struct rm_vmid_req req = { .vmid = cpu_to_le16(vmid) };
+	struct gunyah_rm_xfer xfer = {
+		.id = RM_VM_ALLOCATE,
+		.req = &req,
+		.req_size = sizeof(req),
+		.late = { .made = vmid_made, .arg = vmid },
+	};
 	u32 word = vmid;
 	int ret;
 
 	/* An answer that only repeats the question is left out by RM. */
 	if (vmid)
-		ret = gunyah_rm_call_status(rm, RM_VM_ALLOCATE, &req, sizeof(req));
+		ret = gunyah_rm_call_empty(rm, &xfer);
 	else
-		ret = gunyah_rm_call_word(rm, RM_VM_ALLOCATE, &req, sizeof(req), &word);
+		ret = gunyah_rm_call_for_word(rm, &xfer, &word);
 	if (ret)
 		return ret;
 
@@ -383,6 +468,7 @@ noinline int gunyah_rm_alloc_vmid(struct gunyah_rm *rm, u16 vmid)
 
 	clear_bit(vmid, rm->configured);
 	clear_bit(vmid, rm->config_unsure);
+	clear_bit(vmid, rm->vmids_unsure);
 	set_bit(vmid, rm->vmids);
 
 	return vmid;
@@ -390,32 +476,77 @@ noinline int gunyah_rm_alloc_vmid(struct gunyah_rm *rm, u16 vmid)
 EXPORT_SYMBOL_GPL(gunyah_rm_alloc_vmid);
 ALLOW_ERROR_INJECTION(gunyah_rm_alloc_vmid, ERRNO);
 
+/*
+ * An earlier VM_DEALLOCATE was not answered. RM takes requests in their order,
+ * so what it says now is true. Returns 1 if the VM is gone.
+ */
+static int vmid_is_gone(struct gunyah_rm *rm, u16 vmid)
+{
+	struct gunyah_rm_vm_status status;
+	int ret;
+
+	if (!test_bit(vmid, rm->vmids_unsure))
+		return 0;
+
+	ret = gunyah_rm_get_state(rm, vmid, &status);
+	if (!ret)
+		return status.vm_state == GUNYAH_RM_VM_NONE;
+
+	/* "No such VM" and "no RM driver" are one errno. */
+	return ret == -ENODEV && !READ_ONCE(rm->dead) ? 1 : ret;
+}
+
+static int vmid_dealloc(struct gunyah_rm *rm, u16 vmid)
+{
+	struct rm_vmid_req req = { .vmid = cpu_to_le16(vmid) };
+	struct gunyah_rm_xfer xfer = {
+		.id = RM_VM_DEALLOCATE,
+		.req = &req,
+		.req_size = sizeof(req),
+	};
+	int ret;
+
+	ret = vmid_is_gone(rm, vmid);
+	if (ret)
+		return ret > 0 ? 0 : ret;
+
+	ret = gunyah_rm_call_empty(rm, &xfer);
+
+	/* It may be gone, unless RM says a thing that it says before that. */
+	if (ret && ret != -EINVAL && ret != -EPERM)
+		set_bit(vmid, rm->vmids_unsure);
+
+	return ret;
+}
+
 /**
  * gunyah_rm_dealloc_vmid() - give a VM back
  * @rm: client
  * @vmid: result of gunyah_rm_alloc_vmid(), in state LOAD or RESET
  *
  * The public RM dies of a VM id that it does not know, so one that was not
- * allocated here is not sent to it.
+ * allocated here is not sent to it, and one that it may have deallocated
+ * without saying so is asked about first. A call that failed can be made again.
  *
  * Return: 0 or one of the errors in gunyah_rm.h; -EINVAL for a VM id that was
  * not allocated here or a VM in another state.
  */
 noinline int gunyah_rm_dealloc_vmid(struct gunyah_rm *rm, u16 vmid)
 {
-	struct rm_vmid_req req = { .vmid = cpu_to_le16(vmid) };
 	int ret;
 
+	if (!test_bit(vmid, rm->vmids))
+		return -EINVAL;
+
+	/* Only one may go on; for others the VM is ours until it has gone. */
+	set_bit(vmid, rm->vmids_leaving);
 	if (!test_and_clear_bit(vmid, rm->vmids))
 		return -EINVAL;
 
-	ret = gunyah_rm_call_status(rm, RM_VM_DEALLOCATE, &req, sizeof(req));
-
-	/* Without a clear answer it may be gone: never ask for it again. */
-	if (!ret || ret == -ETIMEDOUT || ret == -EINTR || ret == -ECANCELED || ret == -EBADMSG)
-		return ret;
-
-	set_bit(vmid, rm->vmids);
+	ret = vmid_dealloc(rm, vmid);
+	if (ret)
+		set_bit(vmid, rm->vmids);
+	clear_bit_unlock(vmid, rm->vmids_leaving);
 
 	return ret;
 }

@@ -106,6 +106,7 @@ int gunyah_rm_call_vmid(struct gunyah_rm *rm, u32 id, u16 vmid);
 int gunyah_rm_call(struct gunyah_rm *rm, struct gunyah_rm_xfer *xfer);
 int gunyah_rm_call_empty(struct gunyah_rm *rm, struct gunyah_rm_xfer *xfer);
 int gunyah_rm_call_status(struct gunyah_rm *rm, u32 id, const void *req, size_t req_size);
+int gunyah_rm_call_for_word(struct gunyah_rm *rm, struct gunyah_rm_xfer *xfer, u32 *word);
 int gunyah_rm_call_word(struct gunyah_rm *rm, u32 id, const void *req, size_t req_size, u32 *word);
 
 bool gunyah_rm_range_ok(const struct gunyah_rm_range *range);

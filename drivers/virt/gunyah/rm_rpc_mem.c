@@ -324,11 +324,13 @@ static int donate_check(const struct gunyah_rm_mem_desc *desc)
  * @node: in gunyah_rm.parcels
  * @handle: its handle
  * @nr: entries of its list of addresses
+ * @asked: RM was asked to reclaim it, and did not say that it has
  */
 struct rm_parcel {
 	struct list_head node;
 	u32 handle;
 	size_t nr;
+	bool asked;
 };
 
 /**
@@ -390,19 +392,15 @@ static void parcel_add(struct gunyah_rm *rm, struct rm_parcel *parcel)
 		list_add(&parcel->node, &rm->parcels);
 }
 
-static struct rm_parcel *parcel_remove_locked(struct gunyah_rm *rm, u32 handle)
+static struct rm_parcel *parcel_find_locked(struct gunyah_rm *rm, u32 handle)
 {
 	struct rm_parcel *parcel;
 
 	lockdep_assert_held(&rm->parcel_lock);
 
-	list_for_each_entry(parcel, &rm->parcels, node) {
-		if (parcel->handle != handle)
-			continue;
-		list_del(&parcel->node);
-		rm->nr_entries -= parcel->nr;
-		return parcel;
-	}
+	list_for_each_entry(parcel, &rm->parcels, node)
+		if (parcel->handle == handle)
+			return parcel;
 
 	return NULL;
 }
@@ -412,46 +410,54 @@ static void parcel_forget(struct gunyah_rm *rm, u32 handle)
 {
 	struct rm_parcel *parcel = NULL;
 
-	scoped_guard(spinlock, &rm->parcel_lock)
-		parcel = parcel_remove_locked(rm, handle);
+	scoped_guard(spinlock, &rm->parcel_lock) {
+		parcel = parcel_find_locked(rm, handle);
+		if (parcel) {
+			list_del(&parcel->node);
+			rm->nr_entries -= parcel->nr;
+		}
+	}
 
 	kfree(parcel);
 }
 
+/* RM did not say that it has reclaimed it. Had it been asked before? */
+static bool parcel_ask_again(struct gunyah_rm *rm, u32 handle)
+{
+	struct rm_parcel *parcel;
+	bool asked;
+
+	guard(spinlock)(&rm->parcel_lock);
+
+	parcel = parcel_find_locked(rm, handle);
+	if (!parcel)
+		return false;
+
+	asked = parcel->asked;
+	parcel->asked = true;
+
+	return asked;
+}
+
 /* Making parcels */
 
-struct rm_handle_resp {
-	__le32 status;
-	__le32 handle;
-} __packed;
-
 /* A call whose answer is a handle. */
-static int call_handle(struct gunyah_rm *rm, u32 id, const void *req, size_t req_size, u32 *handle,
-		       bool *unsure)
+static int call_handle(struct gunyah_rm *rm, struct gunyah_rm_xfer *xfer, u32 *handle)
 {
-	struct rm_handle_resp resp;
-	struct gunyah_rm_xfer xfer = {
-		.id = id,
-		.req = req,
-		.req_size = req_size,
-		.resp = &resp,
-		.resp_min = sizeof(resp),
-		.resp_max = sizeof(resp),
-	};
+	u32 word;
 	int ret;
 
-	ret = gunyah_rm_call(rm, &xfer);
-	*unsure = xfer.unsure;
+	ret = gunyah_rm_call_for_word(rm, xfer, &word);
 	if (ret)
 		return ret;
 
 	/* It is there, and there is no way to get rid of it. */
-	if (resp.handle == cpu_to_le32(GUNYAH_RM_NO_HANDLE)) {
-		*unsure = true;
+	if (word == GUNYAH_RM_NO_HANDLE) {
+		xfer->unsure = true;
 		return -EBADMSG;
 	}
 
-	*handle = le32_to_cpu(resp.handle);
+	*handle = word;
 
 	return 0;
 }
@@ -462,6 +468,8 @@ static int parcel_begin(struct gunyah_rm *rm, u32 id, struct gunyah_rm_parcel *p
 	const struct gunyah_rm_mem_desc *desc = &parcel->desc;
 	size_t nr = min_t(size_t, desc->nr_sgl, RM_MAX_SGL);
 	size_t size = desc_size(sizeof(struct rm_mem_req), desc, nr);
+	struct gunyah_rm_xfer xfer = { .id = id, .req_size = size };
+	int ret;
 
 	struct rm_mem_req *req __free(kvfree) = kvzalloc(size, GFP_KERNEL);
 	if (!req)
@@ -475,7 +483,11 @@ static int parcel_begin(struct gunyah_rm *rm, u32 id, struct gunyah_rm_parcel *p
 		req->flags |= MEM_APPEND;
 	put_desc(req->lists, desc, nr);
 
-	return call_handle(rm, id, req, size, &parcel->handle, &parcel->unsure);
+	xfer.req = req;
+	ret = call_handle(rm, &xfer, &parcel->handle);
+	parcel->unsure = xfer.unsure;
+
+	return ret;
 }
 
 /* One of the other messages. @req has room for the longest. */
@@ -527,11 +539,26 @@ static int call_of_handle(struct gunyah_rm *rm, u32 id, u32 handle, bool sanitiz
 	return gunyah_rm_call_status(rm, id, &req, sizeof(req));
 }
 
+/*
+ * A handle that RM does not know is that of a parcel it has reclaimed, if it
+ * was asked to before and the answer got lost.
+ */
 static int parcel_reclaim(struct gunyah_rm *rm, u32 handle, bool sanitize)
 {
+	struct rm_handle_req req = {
+		.handle = cpu_to_le32(handle),
+		.flags = sanitize ? HANDLE_SANITIZE : 0,
+	};
+	struct gunyah_rm_xfer xfer = {
+		.id = RM_MEM_RECLAIM,
+		.req = &req,
+		.req_size = sizeof(req),
+	};
 	int ret;
 
-	ret = call_of_handle(rm, RM_MEM_RECLAIM, handle, sanitize);
+	ret = gunyah_rm_call_empty(rm, &xfer);
+	if (ret && parcel_ask_again(rm, handle) && gunyah_rm_status_is_no_handle(xfer.status))
+		ret = 0;
 	if (!ret)
 		parcel_forget(rm, handle);
 
@@ -667,6 +694,9 @@ ALLOW_ERROR_INJECTION(gunyah_rm_mem_share, ERRNO);
  * @handle: the parcel, which was made by this VM
  * @sanitize: wipe it
  *
+ * A call that failed can be made again. If RM had reclaimed the parcel and only
+ * the answer got lost, the second call says so.
+ *
  * Return: 0 or one of the errors in gunyah_rm.h; -EBUSY while a VM has it
  * accepted. After an error the memory can not be used.
  */
@@ -721,7 +751,7 @@ static int map_decode(const struct rm_map_resp *resp, size_t resp_size,
 }
 
 /* RM chooses where, and says so. */
-static int accept_anywhere(struct gunyah_rm *rm, const void *req, size_t req_size,
+static int accept_anywhere(struct gunyah_rm *rm, u32 handle, const void *req, size_t req_size,
 			   struct gunyah_rm_mem_map **map)
 {
 	struct rm_map_resp *resp __free(kvfree) = kvmalloc(GUNYAH_RM_MAX_PAYLOAD, GFP_KERNEL);
@@ -742,7 +772,12 @@ static int accept_anywhere(struct gunyah_rm *rm, const void *req, size_t req_siz
 	if (ret)
 		return ret;
 
-	return map_decode(resp, xfer.resp_size, map);
+	/* What the caller does not learn of it can not give back. */
+	ret = map_decode(resp, xfer.resp_size, map);
+	if (ret)
+		call_of_handle(rm, RM_MEM_RELEASE, handle, false);
+
+	return ret;
 }
 
 static int accept_check(const struct gunyah_rm_mem_accept *accept)
@@ -793,7 +828,7 @@ noinline int gunyah_rm_mem_accept(struct gunyah_rm *rm, const struct gunyah_rm_m
 	if (desc->nr_sgl)
 		return gunyah_rm_call_status(rm, RM_MEM_ACCEPT, req, size);
 
-	return accept_anywhere(rm, req, size, map);
+	return accept_anywhere(rm, accept->handle, req, size, map);
 }
 EXPORT_SYMBOL_GPL(gunyah_rm_mem_accept);
 ALLOW_ERROR_INJECTION(gunyah_rm_mem_accept, ERRNO);
@@ -887,7 +922,7 @@ ALLOW_ERROR_INJECTION(gunyah_rm_mem_notify, ERRNO);
 noinline int gunyah_rm_mem_qcom_lookup_sgl(struct gunyah_rm *rm,
 					   const struct gunyah_rm_mem_desc *desc, u32 *handle)
 {
-	bool unsure;
+	struct gunyah_rm_xfer xfer = { .id = RM_MEM_QCOM_LOOKUP_SGL };
 	size_t size;
 	int ret;
 
@@ -909,7 +944,10 @@ noinline int gunyah_rm_mem_qcom_lookup_sgl(struct gunyah_rm *rm,
 	req->label = cpu_to_le32(desc->label);
 	put_desc(req->lists, desc, desc->nr_sgl);
 
-	return call_handle(rm, RM_MEM_QCOM_LOOKUP_SGL, req, size, handle, &unsure);
+	xfer.req = req;
+	xfer.req_size = size;
+
+	return call_handle(rm, &xfer, handle);
 }
 EXPORT_SYMBOL_GPL(gunyah_rm_mem_qcom_lookup_sgl);
 ALLOW_ERROR_INJECTION(gunyah_rm_mem_qcom_lookup_sgl, ERRNO);

@@ -70,6 +70,12 @@ static int config_check(const struct gunyah_rm_vm_config *config)
 	return 0;
 }
 
+/* Did RM say no? Otherwise it may have done it, whatever it said or did not say. */
+static bool is_refused(const struct gunyah_rm_xfer *xfer, int ret)
+{
+	return ret && !xfer->unsure && ret != -EBADMSG && ret != -EOPNOTSUPP;
+}
+
 /**
  * gunyah_rm_vm_configure() - give a VM its image
  * @rm: client
@@ -109,7 +115,7 @@ noinline int gunyah_rm_vm_configure(struct gunyah_rm *rm, u16 vmid,
 	ret = gunyah_rm_call_empty(rm, &xfer);
 	if (!ret)
 		set_bit(vmid, rm->configured);
-	else if (xfer.unsure)
+	else if (!is_refused(&xfer, ret))
 		set_bit(vmid, rm->config_unsure);
 
 	return ret;
@@ -558,10 +564,10 @@ noinline int gunyah_rm_vm_reset(struct gunyah_rm *rm, u16 vmid)
 		return ret;
 
 	ret = gunyah_rm_call_empty(rm, &xfer);
-	if (xfer.unsure)
-		set_bit(vmid, rm->config_unsure);
-	else if (ret)
+	if (is_refused(&xfer, ret))
 		set_bit(vmid, rm->configured);
+	else if (ret)
+		set_bit(vmid, rm->config_unsure);
 
 	return ret;
 }

@@ -812,7 +812,8 @@ static struct kunit_suite rm_call_suite = {
 	.test_cases = rm_call_cases,
 };
 
-kunit_test_suites(&rm_call_suite, &gunyah_rm_notify_suite, &gunyah_rm_rpc_suite);
+kunit_test_suites(&rm_call_suite, &gunyah_rm_late_suite, &gunyah_rm_notify_suite,
+		  &gunyah_rm_rpc_suite);
 
 MODULE_DESCRIPTION("KUnit tests of the Gunyah resource-manager client");
 MODULE_LICENSE("GPL");

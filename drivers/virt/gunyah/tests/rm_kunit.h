@@ -4,6 +4,7 @@
 
 struct kunit_suite;
 
+extern struct kunit_suite gunyah_rm_late_suite;
 extern struct kunit_suite gunyah_rm_notify_suite;
 extern struct kunit_suite gunyah_rm_rpc_suite;
 

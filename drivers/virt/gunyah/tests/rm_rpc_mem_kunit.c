@@ -202,6 +202,34 @@ static void mem_unsure_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wire->rm->nr_entries, 3);
 }
 
+/* "No such handle" is good news of a parcel that was to be reclaimed before. */
+static void mem_reclaim_again_test(struct kunit *test)
+{
+	static const u8 no_handle[] = { 7, 0, 0, 0 };
+	struct gunyah_rm_parcel *parcel = parcel_create(test, 3);
+	struct wire *wire = wire_create(test);
+
+	wire_answer(wire, wire_handle, sizeof(wire_handle));
+	KUNIT_ASSERT_EQ(test, gunyah_rm_mem_lend(wire->rm, parcel), 0);
+
+	wire->rm->timeout_ms = 20;
+	wire_answer(wire, NULL, 0);
+	KUNIT_EXPECT_EQ(test, gunyah_rm_mem_reclaim(wire->rm, parcel->handle, false), -ETIMEDOUT);
+	wire->rm->timeout_ms = 20000;
+	KUNIT_EXPECT_EQ(test, wire->rm->nr_entries, 3);
+	wire_answer(wire, no_handle, sizeof(no_handle));
+	KUNIT_EXPECT_EQ(test, gunyah_rm_mem_reclaim(wire->rm, parcel->handle, false), 0);
+	KUNIT_EXPECT_EQ(test, wire->rm->nr_entries, 0);
+
+	/* Of another one it is bad news. */
+	KUNIT_EXPECT_EQ(test, gunyah_rm_mem_reclaim(wire->rm, parcel->handle, false), -EINVAL);
+	wire_answer(wire, wire_handle, sizeof(wire_handle));
+	KUNIT_ASSERT_EQ(test, gunyah_rm_mem_lend(wire->rm, parcel), 0);
+	wire_answer(wire, no_handle, sizeof(no_handle));
+	KUNIT_EXPECT_EQ(test, gunyah_rm_mem_reclaim(wire->rm, parcel->handle, false), -EINVAL);
+	KUNIT_EXPECT_EQ(test, wire->rm->nr_entries, 3);
+}
+
 /* Nothing was sent, so nothing is unsure. */
 static void mem_unbound_test(struct kunit *test)
 {
@@ -475,6 +503,7 @@ static struct kunit_case mem_cases[] = {
 	KUNIT_CASE(mem_zero_handle_test),
 	KUNIT_CASE(mem_append_fails_test),
 	KUNIT_CASE(mem_leftover_test),
+	KUNIT_CASE(mem_reclaim_again_test),
 	KUNIT_CASE(mem_unsure_test),
 	KUNIT_CASE(mem_unbound_test),
 	KUNIT_CASE(mem_limit_test),

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The resource-manager (RM) client: sequence numbers, and replies that come
+ * when their caller has gone.
+ *
+ * Such a reply is dropped. But some calls make something that nobody else can
+ * get rid of, as its name is in the reply alone. Their wrapper gives a function
+ * along that is told the name when the reply comes after all. The last few
+ * calls of that kind are remembered; an RM that is later than that keeps what
+ * it has made.
+ */
+#include <linux/bitmap.h>
+#include <linux/bitops.h>
+#include <linux/lockdep.h>
+#include <linux/string.h>
+
+#include "rm.h"
+
+/* A status and a word. */
+#define LATE_WORD_SIZE	8
+
+/**
+ * gunyah_rm_seq_alloc_locked() - sequence number for a call
+ * @rm: client
+ *
+ * Numbers ascend, so that it takes a full turn until one comes again, and those
+ * that a late reply may still carry are left out. After some 65,000 unanswered
+ * calls there is none left; then the old ones count as forgotten.
+ *
+ * Context: any, with gunyah_rm.lock.
+ * Return: the number.
+ */
+u16 gunyah_rm_seq_alloc_locked(struct gunyah_rm *rm)
+{
+	unsigned long seq;
+
+	lockdep_assert_held(&rm->lock);
+
+	seq = find_next_zero_bit(rm->given_up, RM_NR_SEQS, rm->next_seq);
+	if (seq >= RM_NR_SEQS)
+		seq = find_first_zero_bit(rm->given_up, RM_NR_SEQS);
+	if (seq >= RM_NR_SEQS) {
+		bitmap_zero(rm->given_up, RM_NR_SEQS);
+		memset(rm->late_calls, 0, sizeof(rm->late_calls));
+		seq = rm->next_seq;
+	}
+
+	rm->next_seq = seq + 1;
+
+	return seq;
+}
+
+/**
+ * gunyah_rm_late_expect_locked() - a call is given up, its reply may still come
+ * @rm: client
+ * @call: the call
+ *
+ * Context: any, with gunyah_rm.lock.
+ */
+void gunyah_rm_late_expect_locked(struct gunyah_rm *rm, const struct rm_call *call)
+{
+	struct rm_late_call *late;
+
+	lockdep_assert_held(&rm->lock);
+
+	__set_bit(call->seq, rm->given_up);
+	if (!call->late.made)
+		return;
+
+	late = &rm->late_calls[rm->nr_late++ % RM_NR_LATE];
+	late->id = call->id;
+	late->seq = call->seq;
+	late->late = call->late;
+}
+
+static void late_tell(struct gunyah_rm *rm, const struct gunyah_rm_late *late,
+		      const struct gunyah_rm_frag *frag)
+{
+	/* What a refused call has made is nothing. */
+	if (!late->made || frag->follow || frag->size < RM_STATUS_SIZE ||
+	    gunyah_rm_msg_status(frag->data) != RM_STATUS_OK)
+		return;
+
+	late->made(rm, late->arg,
+		   frag->size >= LATE_WORD_SIZE ?
+		   gunyah_rm_msg_status(frag->data + RM_STATUS_SIZE) : 0);
+}
+
+/**
+ * gunyah_rm_late_reply_locked() - was this the reply to a call given up?
+ * @rm: client
+ * @frag: first fragment of a reply that no call waits for
+ *
+ * Context: any, with gunyah_rm.lock.
+ * Return: true if it was. It is not waited for any more.
+ */
+bool gunyah_rm_late_reply_locked(struct gunyah_rm *rm, const struct gunyah_rm_frag *frag)
+{
+	unsigned int i;
+
+	lockdep_assert_held(&rm->lock);
+
+	if (!__test_and_clear_bit(frag->seq, rm->given_up))
+		return false;
+
+	for (i = 0; i < RM_NR_LATE; i++) {
+		struct rm_late_call *late = &rm->late_calls[i];
+
+		if (late->late.made && late->seq == frag->seq) {
+			if (late->id == frag->id)
+				late_tell(rm, &late->late, frag);
+			late->late.made = NULL;
+		}
+	}
+
+	return true;
+}
+
+/**
+ * gunyah_rm_late_orphan_locked() - the reply to a call whose caller has gone
+ * @rm: client
+ * @call: the call, which has the wire
+ * @frag: first fragment of the reply
+ *
+ * Context: any, with gunyah_rm.lock.
+ */
+void gunyah_rm_late_orphan_locked(struct gunyah_rm *rm, const struct rm_call *call,
+				  const struct gunyah_rm_frag *frag)
+{
+	lockdep_assert_held(&rm->lock);
+
+	late_tell(rm, &call->late, frag);
+}
