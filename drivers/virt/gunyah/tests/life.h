@@ -62,11 +62,13 @@ enum life_step {
  * @entry_size: bytes of an entry of the list of addresses for the last block,
  *	a divisor of LIFE_BLOCK_SIZE; the others have an entry each
  * @auth: how it is authenticated
+ * @bad_dt: it has no device tree that deserves the name
  */
 struct life_shape {
 	unsigned int nr_blocks;
 	size_t entry_size;
 	enum gunyah_rm_auth auth;
+	bool bad_dt;
 };
 
 /**
@@ -118,6 +120,9 @@ struct life_books {
 
 extern const char * const life_step_names[LIFE_NR_STEPS];
 extern const struct life_shape life_small;
+extern struct kunit_suite life_fault_suite;
+extern struct kunit_suite life_matrix_suite;
+extern struct kunit_suite life_state_suite;
 
 size_t life_dt_write(void *buf, size_t size);
 
@@ -125,6 +130,7 @@ struct life_vm *life_vm_create(struct gunyah_rm *rm, const struct life_shape *sh
 int life_vm_step(struct life_vm *vm, enum life_step step);
 int life_vm_end(struct life_vm *vm);
 bool life_vm_free(struct life_vm *vm);
+void life_vm_forget_devices(struct life_vm *vm);
 bool life_vm_wait(struct life_vm *vm, enum gunyah_rm_vm_state state);
 
 int life_init(struct kunit *test);

@@ -197,9 +197,13 @@ static int step_alloc(struct life_vm *vm)
 
 static int step_lend(struct life_vm *vm)
 {
+	void *dt = page_address(vm->blocks[0]) + LIFE_DT_OFFSET;
+
 	vm_memory_write(vm);
-	if (!life_dt_write(page_address(vm->blocks[0]) + LIFE_DT_OFFSET, LIFE_DT_SIZE))
+	if (!life_dt_write(dt, LIFE_DT_SIZE))
 		return -ENOSPC;
+	if (vm->shape.bad_dt)
+		memset(dt, 0, LIFE_DT_SIZE);
 
 	vm->acl.vmid = vm->vmid;
 	vm->acl.rights = GUNYAH_RM_MEM_RWX;
@@ -282,7 +286,8 @@ static int step_reset(struct life_vm *vm)
 	return gunyah_rm_vm_reset(vm->rm, vm->vmid);
 }
 
-static void devices_remove(struct life_vm *vm)
+/* Remove the devices of a VM, if there are any. */
+void life_vm_forget_devices(struct life_vm *vm)
 {
 	if (vm->set)
 		gunyah_rm_resources_del(vm->set);
@@ -293,7 +298,7 @@ static int step_gone(struct life_vm *vm)
 {
 	bool gone = life_vm_wait(vm, GUNYAH_RM_VM_RESET);
 
-	devices_remove(vm);
+	life_vm_forget_devices(vm);
 	if (vm->virq && irq_find_mapping(vm->rm->virqs, vm->virq))
 		return -EBUSY;
 
@@ -351,6 +356,9 @@ static int vm_end_step(struct life_vm *vm)
 	int ret;
 
 	ret = gunyah_rm_get_state(vm->rm, vm->vmid, &status);
+	/* It was given back already, and nobody said so. */
+	if (ret == -ENODEV)
+		return 0;
 	if (ret)
 		return ret;
 
@@ -394,7 +402,7 @@ int life_vm_end(struct life_vm *vm)
 			stopped = !ret;
 			continue;
 		}
-		devices_remove(vm);
+		life_vm_forget_devices(vm);
 		if (vm->parcel.handle != GUNYAH_RM_NO_HANDLE)
 			ret = step_reclaim(vm);
 		else if (vm->vmid)
@@ -402,7 +410,7 @@ int life_vm_end(struct life_vm *vm)
 		else
 			return 0;
 	}
-	devices_remove(vm);
+	life_vm_forget_devices(vm);
 
 	return ret ?: -ETIME;
 }

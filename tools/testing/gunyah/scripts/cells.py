@@ -15,7 +15,7 @@ SUITES = {"hypercall": 120, "msgq": 30, "rm_msg": 25, "rm": 75, "rm_rpc": 215,
 LIVE = {"standin": "debug,seed=1", "least": 61, "real_least": 7, "timeout": 600,
         "words": ("gunyah.suite=live",)}
 # The suite of a VM's life
-LIFE = {"standin": "debug,seed=1", "least": 12, "timeout": 900,
+LIFE = {"standin": "debug,seed=1", "least": 60, "real_least": 39, "timeout": 900,
         "words": ("gunyah.suite=life",)}
 SPLAT, PANIC, TIMEOUT = 3, 4, 124     # exit statuses of the runner
 

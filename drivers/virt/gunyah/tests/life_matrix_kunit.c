@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A VM's life when the resource manager (RM) misbehaves: one test per pair of
+ * (call, misbehaviour), on the stand-in.
+ *
+ * What each misbehaviour does is in the table at the top of the model's
+ * misbehave.c. Here the call that is spoiled ends with the errno in the table
+ * below, the VM can be got rid of all the same, and nothing is left behind but
+ * what nobody can know of: a VM or a parcel whose name was in an answer that
+ * never came. Those are taken away behind the driver's back, and the books have
+ * to be right then.
+ */
+#include <linux/array_size.h>
+#include <linux/cleanup.h>
+#include <linux/delay.h>
+#include <linux/err.h>
+#include <linux/errno.h>
+#include <linux/gunyah_rm_vm.h>
+#include <linux/jiffies.h>
+#include <linux/unaligned.h>
+
+#include <kunit/test.h>
+
+#include "../rm.h"
+#include "../rm_rpc.h"
+#include "life.h"
+#include "live.h"
+
+/* The bound of a call that is to time out, and when its answer comes. */
+#define BOUND_MS	50
+#define LATE_MS		300
+
+#define ERROR_BUSY	31
+#define PRIMARY_VMID	3
+/* Handles ascend from 0; so many parcels are not made in a run. */
+#define MAX_HANDLE	4096
+
+/**
+ * struct spoil - a misbehaviour
+ * @name: its name
+ * @what: GM_MIS_*
+ * @arg: its argument
+ * @expect: how the call ends
+ * @done: RM has done what it was asked to
+ * @late: and says so, if much later
+ */
+struct spoil {
+	const char *name;
+	u8 what;
+	u32 arg;
+	int expect;
+	bool done;
+	bool late;
+};
+
+static const struct spoil spoils[] = {
+	{ "refuse", GM_MIS_REFUSE, 0, -EPERM, false, false },
+	{ "refuse-send", GM_MIS_REFUSE, ERROR_BUSY, -EIO, false, false },
+	{ "delay", GM_MIS_DELAY, LATE_MS, -ETIMEDOUT, true, true },
+	{ "drop-irq", GM_MIS_DROP_IRQ, 0, 0, true, false },
+	{ "double-irq", GM_MIS_DOUBLE_IRQ, 0, 0, true, false },
+	{ "reorder", GM_MIS_REORDER, LATE_MS, -ETIMEDOUT, true, true },
+	{ "truncate", GM_MIS_TRUNCATE, 0, -EBADMSG, true, false },
+	{ "corrupt-header", GM_MIS_CORRUPT, 0, -ETIMEDOUT, true, false },
+	{ "corrupt-type", GM_MIS_CORRUPT, 1, -ETIMEDOUT, true, false },
+	{ "corrupt-status", GM_MIS_CORRUPT, 3, -EOPNOTSUPP, true, false },
+	{ "duplicate", GM_MIS_DUPLICATE, 0, 0, true, false },
+	{ "foreign-seq", GM_MIS_FOREIGN, 0, -ETIMEDOUT, true, false },
+	{ "foreign-id", GM_MIS_FOREIGN, 1, -ETIMEDOUT, true, false },
+	{ "silent", GM_MIS_SILENT, 0, -ETIMEDOUT, true, false },
+	{ "noheap", GM_MIS_NOHEAP, 0, -ETIMEDOUT, false, false },
+};
+
+static const enum life_step calls[] = {
+	LIFE_ALLOC, LIFE_LEND, LIFE_CONFIGURE, LIFE_INIT, LIFE_RESOURCES, LIFE_START,
+	LIFE_STOP, LIFE_RESET, LIFE_RECLAIM, LIFE_DEALLOC,
+};
+
+static void call_desc(const enum life_step *step, char *desc)
+{
+	strscpy(desc, life_step_names[*step], KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(call, calls, call_desc);
+
+/* RM does a thing for the primary VM of which its client does not know. */
+static u32 behind(u32 id, u32 size, u64 first, u64 second)
+{
+	struct arm_smccc_1_2_regs regs = {
+		.a0 = GM_DBG_CALL,
+		.a1 = GM_DBG_RM_AS,
+		.a2 = PRIMARY_VMID,
+		.a3 = id,
+		.a4 = size,
+		.a5 = first | second << 32,
+	};
+
+	gunyah_conduit_call(&regs, &regs);
+
+	return regs.a0 ? U32_MAX : regs.a1;
+}
+
+/* A VM that RM has allocated and of which nobody was told: the only one. */
+static void take_vm_away(struct kunit *test, struct gunyah_rm *rm)
+{
+	/* The number that RM picks next is the one behind it. */
+	int vmid = gunyah_rm_alloc_vmid(rm, 0);
+
+	KUNIT_ASSERT_GT(test, vmid, 1);
+	KUNIT_EXPECT_EQ(test, gunyah_rm_dealloc_vmid(rm, vmid), 0);
+	KUNIT_EXPECT_EQ(test, behind(RM_VM_DEALLOCATE, 4, vmid - 1, 0), 0);
+}
+
+/* A parcel that RM has made and of which nobody was told. */
+static void take_parcel_away(struct kunit *test, struct life_vm *vm, const struct spoil *spoil)
+{
+	unsigned int found = 0;
+
+	for (u32 handle = 0; handle < MAX_HANDLE; handle++)
+		found += !behind(RM_MEM_RECLAIM, 8, handle, 0);
+	KUNIT_EXPECT_EQ(test, found, spoil->done);
+
+	/* Now it is known what became of it. */
+	vm->parcel.unsure = false;
+	scoped_guard(spinlock, &vm->rm->parcel_lock)
+		vm->rm->nr_entries -= vm->parcel.desc.nr_sgl;
+}
+
+/* What the client gives back by itself, once it has heard of it. */
+static void wait_for_stray(struct live *live, const struct life_books *before)
+{
+	unsigned long end = jiffies + 10 * HZ;
+	struct life_books now;
+
+	do {
+		msleep(20);
+		flush_work(&live->rm->stray_work);
+		life_books_read(live, &now);
+	} while (memcmp(now.model, before->model, sizeof(now.model)) &&
+		 time_before(jiffies, end));
+}
+
+static int spoiled_step(struct live *live, struct life_vm *vm, enum life_step step,
+			const struct spoil *spoil)
+{
+	struct live_reply reply;
+	int ret;
+
+	live_debug(&reply, GM_DBG_MISBEHAVE, spoil->what, GM_KIND_SINGLE, 1, spoil->arg);
+	if (spoil->expect == -ETIMEDOUT)
+		live->rm->timeout_ms = BOUND_MS;
+	ret = life_vm_step(vm, step);
+	live->rm->timeout_ms = 0;
+	live_debug(&reply, GM_DBG_MISBEHAVE_CLEAR);
+
+	return ret;
+}
+
+/*
+ * A status that is wrong can not be told from one that is right. So RM has the
+ * memory, and the driver says that it has not: nothing but trouble.
+ */
+static bool is_hopeless(enum life_step step, const struct spoil *spoil)
+{
+	return spoil->expect == -EOPNOTSUPP && (step == LIFE_ALLOC || step == LIFE_LEND);
+}
+
+static void spoil_call(struct kunit *test, struct live *live, enum life_step last,
+		       const struct spoil *spoil)
+{
+	struct life_vm *vm = life_vm_create(live->rm, &life_small);
+	struct life_books before;
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(vm));
+	life_books_read(live, &before);
+	for (enum life_step step = 0; step < last; step++)
+		KUNIT_EXPECT_EQ_MSG(test, life_vm_step(vm, step), 0, "%s, before %s",
+				    life_step_names[step], spoil->name);
+	KUNIT_EXPECT_EQ_MSG(test, spoiled_step(live, vm, last, spoil), spoil->expect, "%s",
+			    spoil->name);
+
+	KUNIT_EXPECT_EQ_MSG(test, life_vm_end(vm), 0, "end after %s", spoil->name);
+	if (vm->parcel.unsure)
+		take_parcel_away(test, vm, spoil);
+	if (last == LIFE_ALLOC && spoil->late)
+		wait_for_stray(live, &before);
+	else if (last == LIFE_ALLOC && spoil->expect && spoil->done)
+		take_vm_away(test, live->rm);
+	life_books_expect(test, &before, LONG_MAX);
+	KUNIT_EXPECT_TRUE(test, life_vm_free(vm));
+}
+
+static void life_spoiled(struct kunit *test)
+{
+	const enum life_step *step = test->param_value;
+	struct live *live = test->priv;
+
+	live_need_debug(test);
+	for (size_t i = 0; i < ARRAY_SIZE(spoils); i++)
+		if (!is_hopeless(*step, &spoils[i]))
+			spoil_call(test, live, *step, &spoils[i]);
+}
+
+/* Notifications are spoiled as well, and nobody needs more than one of them. */
+static const struct spoil note_spoils[] = {
+	{ "refuse", GM_MIS_REFUSE },
+	{ "delay", GM_MIS_DELAY, 20 },
+	{ "drop-irq", GM_MIS_DROP_IRQ },
+	{ "double-irq", GM_MIS_DOUBLE_IRQ },
+	{ "reorder", GM_MIS_REORDER, 20 },
+	{ "truncate", GM_MIS_TRUNCATE },
+	{ "corrupt-header", GM_MIS_CORRUPT, 0 },
+	{ "corrupt-count", GM_MIS_CORRUPT, 2 },
+	{ "duplicate", GM_MIS_DUPLICATE },
+	{ "foreign", GM_MIS_FOREIGN },
+	{ "silent", GM_MIS_SILENT },
+	{ "noheap", GM_MIS_NOHEAP },
+};
+
+static void note_desc(const struct spoil *spoil, char *desc)
+{
+	strscpy(desc, spoil->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(note, note_spoils, note_desc);
+
+static void life_spoiled_notes(struct kunit *test)
+{
+	const struct spoil *spoil = test->param_value;
+	struct live *live = test->priv;
+	struct life_books before;
+	struct live_reply reply;
+	struct life_vm *vm;
+
+	live_need_debug(test);
+	life_books_read(live, &before);
+	vm = life_vm_create(live->rm, &life_small);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(vm));
+	live_debug(&reply, GM_DBG_MISBEHAVE, spoil->what, GM_KIND_NOTIFICATION, ~0ull,
+		   spoil->arg);
+	for (enum life_step step = 0; step < LIFE_NR_STEPS; step++)
+		KUNIT_EXPECT_EQ_MSG(test, life_vm_step(vm, step), 0, "%s",
+				    life_step_names[step]);
+	live_debug(&reply, GM_DBG_MISBEHAVE_CLEAR);
+	KUNIT_EXPECT_EQ(test, life_vm_end(vm), 0);
+	KUNIT_EXPECT_TRUE(test, life_vm_free(vm));
+	life_books_expect(test, &before, LONG_MAX);
+}
+
+/* Every call of a client whose RM is dead, and how often that is reported. */
+static void life_rm_death(struct kunit *test)
+{
+	struct live *live = test->priv;
+	struct gunyah_rm *rm = live->rm;
+	struct gunyah_rm_vm_status status;
+	struct life_books before;
+	struct live_reply reply;
+	struct life_vm *vm;
+
+	live_need_debug(test);
+	life_books_read(live, &before);
+	vm = life_vm_create(rm, &life_small);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(vm));
+	for (enum life_step step = 0; step <= LIFE_START; step++)
+		KUNIT_EXPECT_EQ(test, life_vm_step(vm, step), 0);
+
+	KUNIT_ASSERT_EQ(test, live_debug(&reply, GM_DBG_RM, GM_RM_DEAD), 0);
+	rm->timeout_ms = BOUND_MS;
+	for (enum life_step step = LIFE_CONFIGURE; step <= LIFE_DEALLOC; step++)
+		if (step != LIFE_GONE && step != LIFE_RESOURCES)
+			KUNIT_EXPECT_EQ_MSG(test, life_vm_step(vm, step), -ETIMEDOUT, "%s",
+					    life_step_names[step]);
+	KUNIT_EXPECT_EQ(test, gunyah_rm_alloc_vmid(rm, 0), -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, gunyah_rm_get_state(rm, vm->vmid, &status), -ETIMEDOUT);
+	/* It says so once. */
+	KUNIT_EXPECT_TRUE(test, READ_ONCE(rm->silent));
+	rm->timeout_ms = 0;
+
+	KUNIT_ASSERT_EQ(test, live_debug(&reply, GM_DBG_RM, GM_RM_ALIVE), 0);
+	KUNIT_EXPECT_EQ(test, life_vm_end(vm), 0);
+	KUNIT_EXPECT_FALSE(test, READ_ONCE(rm->silent));
+	KUNIT_EXPECT_TRUE(test, life_vm_free(vm));
+	wait_for_stray(live, &before);
+	life_books_expect(test, &before, LONG_MAX);
+}
+
+static struct kunit_case life_matrix_cases[] = {
+	KUNIT_CASE_PARAM(life_spoiled, call_gen_params),
+	KUNIT_CASE_PARAM(life_spoiled_notes, note_gen_params),
+	KUNIT_CASE_SLOW(life_rm_death),
+	{}
+};
+
+struct kunit_suite life_matrix_suite = {
+	.name = "gunyah-life-matrix",
+	.init = life_init,
+	.exit = live_exit,
+	.test_cases = life_matrix_cases,
+};
