@@ -110,6 +110,8 @@ def debug_cells(kernel, flavour, quick):
     if "debug" in flavour:
         yield machine(kernel, flavour, "pretend", "leak", hyp="none", quick=quick,
                       words=("gunyah.pretend=leak",), expect=SPLAT, timeout=60)
+        yield machine(kernel, flavour, "inject", quick=quick, least=16,
+                      standin="debug,seed=1,peer=many", timeout=300)
     yield machine(kernel, flavour, "kunit", "live", quick=quick, **LIVE)
     yield machine(kernel, flavour, "kunit", "life", quick=quick, **LIFE)
     yield machine(kernel, flavour, "reload", quick=quick, least=2, timeout=600,
