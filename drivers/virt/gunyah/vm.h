@@ -272,6 +272,7 @@ struct gunyah_vm {
  * @vm->vmid from RUNNING on, @vm->exit from EXITED on.
  *
  * Context: any.
+ * Return: the state, which may be another one by now unless it is a last one
  */
 static inline enum gunyah_vm_state gunyah_vm_state(const struct gunyah_vm *vm)
 {

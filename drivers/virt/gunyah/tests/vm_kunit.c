@@ -351,6 +351,7 @@ static struct kunit_suite vm_suite = {
 	.exit = vm_test_exit,
 	.test_cases = vm_cases,
 };
+
 kunit_test_suite(vm_suite);
 
 MODULE_DESCRIPTION("KUnit tests for Gunyah virtual machines");

@@ -525,18 +525,9 @@ static void thousand_lives(void)
 	vm_host_exit(&v);
 }
 
-/* What the VM finds in its tree when it starts. */
-static void overlay(void)
+/* A tree with a link to RM, a doorbell, and a place for a parcel of label 78. */
+static void overlay_tree(void)
 {
-	static u8 blob[VM_DT_SIZE];
-	const struct gm_vdev *vd;
-	char path[80];
-	u32 value, size, rsv;
-	struct gm_fdt f;
-	const u8 *p;
-	u64 number;
-	int node;
-
 	dt_minimal(&dt, "one");
 	dt_drop(&dt, "/interrupt-controller", "reg");
 	dt_vdevice(&dt, "rm", "rm-rpc", 0);
@@ -551,22 +542,108 @@ static void overlay(void)
 	dt_u32(&dt, "/reserved-memory/wanted", "qcom,label", 78);
 	gm_fdt_set(&dt.f, gm_fdt_path(&dt.f, "/reserved-memory/wanted"), "reg",
 		   "\0\0\0\1\0\0\0\0\0\0\0\0\0\0\x10\0", 16);
-	begin("debug");
+}
+
+/* More memory behind the image, and two shared pages. */
+static void overlay_parcels(void)
+{
+	u32 rsv, count;
+
 	wire_lend(&w, VM, RAM + 2 * VM_IMAGE, 0x200000, 1, 0);
 	EQ(wire_call(&v.h, &vm_reply, RM_LEND, &w), RM_OK);
 	for (rsv = 77; rsv < 79; rsv++) {
 		memset(&w, 0, sizeof(w));
 		wire_begin_create(&w, 0, 0, rsv);
-		value = wire_list(&w);
+		count = wire_list(&w);
 		wire_acl(&w, 3, MEM_RW);
 		wire_acl(&w, VM, MEM_RW);
-		wire_count(&w, value, 2);
-		value = wire_list(&w);
+		wire_count(&w, count, 2);
+		count = wire_list(&w);
 		wire_sgl(&w, RAM + 3 * VM_IMAGE + rsv * 4096, 4096);
-		wire_count(&w, value, 1);
+		wire_count(&w, count, 1);
 		wire_list(&w);
 		EQ(wire_call(&v.h, &vm_reply, RM_SHARE, &w), RM_OK);
 	}
+}
+
+static void check_overlay_link(struct gm_fdt *f)
+{
+	const struct gm_vdev *vd = own(VM, 0);
+	char path[80];
+	const u8 *p;
+	u32 size;
+	int node;
+
+	snprintf(path, sizeof(path), "/hypervisor/deep/link@%llx", (unsigned long long)vd->cap[1]);
+	node = gm_fdt_path(f, path);
+	OK(node != GM_FDT_NONE);
+	OK(!strcmp(gm_fdt_str(f, node, "compatible"), "mine"));
+	OK(gm_fdt_is(f, node, "compatible", "gunyah-resource-manager"));
+	p = gm_fdt_prop(f, node, "reg", &size);
+	EQ(size, 16);
+	EQ(gm_fdt_get64(p), vd->cap[0]);
+	EQ(gm_fdt_get64(p + 8), vd->cap[1]);
+	p = gm_fdt_prop(f, node, "interrupts", &size);
+	EQ(size, 24);
+	EQ(gm_fdt_get32(p + 4), 960 - 32);
+	EQ(gm_fdt_get32(p + 8), 1);
+}
+
+static void check_overlay_doorbell(struct gm_fdt *f)
+{
+	const struct gm_vdev *vd = own(VM, 0x20);
+	u32 value, size;
+	char path[80];
+	const u8 *p;
+	u64 number;
+	int node;
+
+	snprintf(path, sizeof(path), "/hypervisor/qcom,doorbell@%llx",
+		 (unsigned long long)vd->cap[0]);
+	node = gm_fdt_path(f, path);
+	OK(gm_fdt_cells(f, node, "reg", 2, &number));
+	EQ(number, vd->cap[0]);
+	OK(gm_fdt_u32(f, node, "label", &value));
+	EQ(value, 0x20);
+	p = gm_fdt_prop(f, node, "interrupts", &size);
+	EQ(size, 12);
+	EQ(gm_fdt_get32(p + 4), 4);
+	EQ(gm_fdt_get32(p + 8), 4);
+}
+
+/* Two parcels in a row are one range; shared ones are where the tree says. */
+static void check_overlay_memory(struct gm_fdt *f)
+{
+	u32 value, size;
+	const u8 *p;
+	int node;
+
+	p = gm_fdt_prop(f, gm_fdt_path(f, "/memory"), "reg", &size);
+	EQ(size, 16);
+	EQ(gm_fdt_get64(p), VM_BASE);
+	EQ(gm_fdt_get64(p + 8), VM_IMAGE + 0x200000);
+	node = gm_fdt_path(f, "/reserved-memory/buffer@100001000");
+	OK(gm_fdt_u32(f, node, "qcom,label", &value));
+	EQ(value, 77);
+	node = gm_fdt_path(f, "/reserved-memory/wanted");
+	OK(gm_fdt_u32(f, node, "qcom,rm-mem-handle", &value));
+	EQ(value, 3);
+	EQ(vm_pa(&v, VM, 0x100000000, &size), RAM + 3 * VM_IMAGE + 78 * 4096);
+	EQ(size, MEM_RW);
+	EQ(vm_pa(&v, VM, 0x100001000, &size), RAM + 3 * VM_IMAGE + 77 * 4096);
+}
+
+/* What the VM finds in its tree when it starts. */
+static void overlay(void)
+{
+	static u8 blob[VM_DT_SIZE];
+	struct gm_fdt f;
+	u32 value;
+	int node;
+
+	overlay_tree();
+	begin("debug");
+	overlay_parcels();
 	EQ(vm_start(&v, VM), RM_OK);
 	memcpy(blob, v.ram + VM_DT, sizeof(blob));
 	EQ(gm_fdt_open(&f, blob, sizeof(blob)), 0);
@@ -579,48 +656,9 @@ static void overlay(void)
 	EQ(value, VM);
 	OK(!strcmp(gm_fdt_str(&f, node, "qcom,image-name"), "one"));
 
-	vd = own(VM, 0);
-	snprintf(path, sizeof(path), "/hypervisor/deep/link@%llx", (unsigned long long)vd->cap[1]);
-	node = gm_fdt_path(&f, path);
-	OK(node != GM_FDT_NONE);
-	OK(!strcmp(gm_fdt_str(&f, node, "compatible"), "mine"));
-	OK(gm_fdt_is(&f, node, "compatible", "gunyah-resource-manager"));
-	p = gm_fdt_prop(&f, node, "reg", &size);
-	EQ(size, 16);
-	EQ(gm_fdt_get64(p), vd->cap[0]);
-	EQ(gm_fdt_get64(p + 8), vd->cap[1]);
-	p = gm_fdt_prop(&f, node, "interrupts", &size);
-	EQ(size, 24);
-	EQ(gm_fdt_get32(p + 4), 960 - 32);
-	EQ(gm_fdt_get32(p + 8), 1);
-
-	vd = own(VM, 0x20);
-	snprintf(path, sizeof(path), "/hypervisor/qcom,doorbell@%llx",
-		 (unsigned long long)vd->cap[0]);
-	node = gm_fdt_path(&f, path);
-	OK(gm_fdt_cells(&f, node, "reg", 2, &number));
-	EQ(number, vd->cap[0]);
-	OK(gm_fdt_u32(&f, node, "label", &value));
-	EQ(value, 0x20);
-	p = gm_fdt_prop(&f, node, "interrupts", &size);
-	EQ(size, 12);
-	EQ(gm_fdt_get32(p + 4), 4);
-	EQ(gm_fdt_get32(p + 8), 4);
-
-	/* Two parcels in a row are one range. */
-	p = gm_fdt_prop(&f, gm_fdt_path(&f, "/memory"), "reg", &size);
-	EQ(size, 16);
-	EQ(gm_fdt_get64(p), VM_BASE);
-	EQ(gm_fdt_get64(p + 8), VM_IMAGE + 0x200000);
-	node = gm_fdt_path(&f, "/reserved-memory/buffer@100001000");
-	OK(gm_fdt_u32(&f, node, "qcom,label", &value));
-	EQ(value, 77);
-	node = gm_fdt_path(&f, "/reserved-memory/wanted");
-	OK(gm_fdt_u32(&f, node, "qcom,rm-mem-handle", &value));
-	EQ(value, 3);
-	EQ(vm_pa(&v, VM, 0x100000000, &size), RAM + 3 * VM_IMAGE + 78 * 4096);
-	EQ(size, MEM_RW);
-	EQ(vm_pa(&v, VM, 0x100001000, &size), RAM + 3 * VM_IMAGE + 77 * 4096);
+	check_overlay_link(&f);
+	check_overlay_doorbell(&f);
+	check_overlay_memory(&f);
 	host_exit(&v.h);
 	free(v.ram);
 }

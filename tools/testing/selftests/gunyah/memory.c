@@ -203,7 +203,7 @@ TEST_F(memory, why)
 	EXPECT_TRUE(says(self->vm, "why:\tno device tree"));
 	EXPECT_EQ(gunyah_set_dtb(self->vm, 0x80000000, 5), 0);
 	EXPECT_EQ(gunyah_start(self->vm), -EINVAL);
-	EXPECT_TRUE(says(self->vm, "why:\tthe device tree is not in one region"));
+	EXPECT_TRUE(says(self->vm, "the device tree is not in one region"));
 	EXPECT_TRUE(says(self->vm, "state:\tnew"));
 }
 

@@ -14,17 +14,6 @@
 #define MMIO		0x1000
 #define UART		PLAT_UART_BASE
 
-#define PAYLOAD(name)	extern char payload_##name[], payload_##name##_end[]
-PAYLOAD(mmio);
-PAYLOAD(state);
-PAYLOAD(timer);
-PAYLOAD(bell);
-PAYLOAD(smp);
-PAYLOAD(spin);
-PAYLOAD(wrong);
-PAYLOAD(lost);
-extern u64 payload_smp_count;
-
 static unsigned int number, failed;
 static bool good;
 static struct vm a, b;

@@ -82,4 +82,16 @@ u64 ticks_per_ms(void);
 void print(const char *fmt, ...) __printf(1, 2);
 void die(const char *what) __noreturn;
 
+/* Guests of payloads.S, each from payload_NAME to payload_NAME_end */
+#define PAYLOAD(name)	extern char payload_##name[], payload_##name##_end[]
+PAYLOAD(mmio);
+PAYLOAD(state);
+PAYLOAD(timer);
+PAYLOAD(bell);
+PAYLOAD(smp);
+PAYLOAD(spin);
+PAYLOAD(wrong);
+PAYLOAD(lost);
+extern u64 payload_smp_count;
+
 #endif /* STANDIN_BARE_H */
