@@ -39,16 +39,14 @@ check_checkpatch()
 	# What checkpatch would like to see there is in no header they include, and
 	# the compiler has its own way with names.
 	local user=PREFER_DEFINED_ATTRIBUTE_MACRO,ARRAY_SIZE,BIT_MACRO,CAMELCASE,EXPORT_SYMBOL
-	local macros=MACRO_ARG_REUSE,MACRO_ARG_UNUSED,MACRO_ARG_PRECEDENCE
 	grep '^tools/' "$2.files" | grep -vE '/(harness/kernel|standin)/' |
 		checkpatch_files "$1" $user
-	# What stands in for the kernel's headers has their macros and types.
-	grep '/harness/kernel/' "$2.files" |
-		checkpatch_files "$1" $user,$macros,VOLATILE,NEW_TYPEDEFS,IS_ENABLED_CONFIG
-	# The registers that are switched are one list, used by macro; and it has no
-	# types of the kernel.
-	grep '/standin/' "$2.files" | checkpatch_files "$1" \
-		$user,$macros,COMPLEX_MACRO,TRAILING_SEMICOLON,USE_SPINLOCK_T,MULTISTATEMENT_MACRO_USE_DO_WHILE
+	# What stands in for the kernel's headers has their macros and types. The
+	# registers that are switched are one list, used by macro.
+	user+=,MACRO_ARG_REUSE,MACRO_ARG_UNUSED,MACRO_ARG_PRECEDENCE,COMPLEX_MACRO
+	user+=,TRAILING_SEMICOLON,MULTISTATEMENT_MACRO_USE_DO_WHILE,USE_SPINLOCK_T
+	user+=,VOLATILE,NEW_TYPEDEFS,IS_ENABLED_CONFIG
+	grep -E '/(harness/kernel|standin)/' "$2.files" | checkpatch_files "$1" $user
 }
 
 # checkpatch_files ROOT [TYPES]: of the files named on the standard input, and
