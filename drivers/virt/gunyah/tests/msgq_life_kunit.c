@@ -541,7 +541,7 @@ static void end_test_traffic(struct kunit *test)
 		}
 		KUNIT_ASSERT_EQ(test, mq_bind(mq), 0);
 	}
-	traffic_stop(t);
+	kunit_release_action(test, traffic_stop, t);
 	mq_free(mq);
 	mq_expect_clean(mq);
 }
@@ -565,7 +565,7 @@ static void end_test_device_first(struct kunit *test)
 		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, mq->chan);
 		KUNIT_ASSERT_EQ(test, mq_bind(mq), 0);
 	}
-	traffic_stop(t);
+	kunit_release_action(test, traffic_stop, t);
 	mq_free(mq);
 	mq_expect_clean(mq);
 }
