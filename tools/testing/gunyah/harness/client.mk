@@ -27,7 +27,7 @@ ifeq ($(KIND),coverage)
 sanitize	:= -fprofile-instr-generate -fcoverage-mapping -fsanitize=fuzzer-no-link
 endif
 
-driver	:= rm_msg rm_core rm_notify $(notdir $(basename $(wildcard $(D)/rm_rpc*.c)))
+driver	:= rm_msg rm_core rm_late rm_notify $(notdir $(basename $(wildcard $(D)/rm_rpc*.c)))
 ours_o	:= fuzz_client client_rm client_calls
 
 # Headers that are all in kernel/kernel.h

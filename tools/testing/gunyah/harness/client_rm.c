@@ -42,6 +42,10 @@ static struct {
 	u8 payload[MAX_PAYLOAD];
 } answer;
 
+/* The VMs that a VM_ALLOCATE was about, by sequence number, and those made */
+static u16 wanted[U16_MAX + 1];
+static DECLARE_BITMAP(vms, U16_MAX + 1);
+
 static struct mbox_chan *channel;
 static struct gunyah_msgq_msg *held[NR_HELD];
 static unsigned int nr_held;
@@ -60,6 +64,8 @@ void rm_reset(void)
 	out.nr = 0;
 	got.active = false;
 	answer.there = false;
+	memset(wanted, 0, sizeof(wanted));
+	bitmap_zero(vms, U16_MAX + 1);
 	channel = NULL;
 	nr_held = 0;
 	tx_mode = TX_TAKE;
@@ -95,6 +101,8 @@ static void request_check(const struct gunyah_rm_frag *frag, size_t sum)
 	/* A list of fixed addresses, with its count */
 	if (asked.id == RM_IPA_RESERVE && frag->type == GUNYAH_RM_REQUEST && !frag->data[0])
 		KERNEL_ASSERT(get_unaligned_le16(frag->data + 12) == 1);
+	if (asked.id == RM_VM_DEALLOCATE)
+		KERNEL_ASSERT(test_bit(get_unaligned_le16(frag->data), vms));
 }
 
 static void request_take(const struct gunyah_msgq_msg *msg)
@@ -115,6 +123,8 @@ static void request_take(const struct gunyah_msgq_msg *msg)
 		left = frag.follow;
 		sum = frag.size;
 		answer.there = false;
+		if (asked.id == RM_VM_ALLOCATE)
+			wanted[asked.seq] = get_unaligned_le16(frag.data);
 	}
 	request_check(&frag, sum);
 	asked.complete = !left;
@@ -168,9 +178,24 @@ bool mbox_client_peek_data(struct mbox_chan *chan)
 
 /* What is sent */
 
+/* A VM is made if the client is told so, in time or not. */
+static void vm_made(void)
+{
+	u32 vmid = wanted[got.seq];
+
+	if (got.size < 4 || get_unaligned_le32(got.payload))
+		return;
+	if (!vmid && got.size >= 8)
+		vmid = get_unaligned_le32(got.payload + 4);
+	if (vmid <= U16_MAX)
+		set_bit(vmid, vms);
+}
+
 static void got_end(void)
 {
 	got.active = false;
+	if (got.type == GUNYAH_RM_REPLY && got.id == RM_VM_ALLOCATE && !got.damaged)
+		vm_made();
 	if (!got.wanted || got.damaged || got.seq != asked.seq || answer.there)
 		return;
 

@@ -143,8 +143,9 @@ def shared(acl, sizes, attrs, cut=None):
     return notify(SHARED_ID, message[:cut])
 
 
-def script(*ops, entries=0xff, alloc=0):
-    return bytes([alloc, 0x34, 0x12, 0, entries]) + b"".join(ops)
+def script(*ops, entries=0xff, start=0):
+    """Operations; start is a bit for each of what is amiss before them."""
+    return bytes([start, 0x34, 0x12, 0, entries]) + b"".join(ops)
 
 
 def id_entry(kind, content):
@@ -222,6 +223,8 @@ def sub_parcels():
     yield "parcel", script(lend(2), call(HANDLE, 1, 2, reply()))
     yield "parcel-twice", script(lend(2), call(HANDLE, 1, 2, reply()),
                                  call(HANDLE, 1, 2, reply()))
+    yield "parcel-lost", script(lend(2), call(HANDLE, 1, 2, KILL), event(reply()),
+                                call(HANDLE, 1, 2, reply(7)))
     yield "parcels", script(lend(1), lend(2), lend(3), call(HANDLE, 1, 1, reply()))
     yield "parcel-long", script(lend(2, sgl=1100) + reply() + reply())
     yield "parcel-append-fails", script(lend(2, sgl=1100) + reply() + reply(1) + reply())
@@ -252,6 +255,37 @@ def sub_life():
                                  call(LIFE, 0, 3, reply(1)))
     yield "set-nomem", script(no_memory(1), call(SET, 0, 3, desc(sgl=2), 2, reply()))
     yield "auth-nomem", script(no_memory(1), call(AUTH, 0, 2, reply()))
+
+
+def sub_late():
+    """Replies whose caller has gone."""
+    made, wanted = le(0x80, 4), call(ALLOC, 1, 0, KILL)
+    killed, silent = call(ALLOC, 0, KILL), call(ALLOC, 0, TIME * 8)
+    yield "late-killed", script(killed, event(reply(0, made)), work(), reply())
+    yield "late-silent", script(silent, event(reply(0, made)), work(), reply())
+    yield "late-wanted", script(wanted, event(reply()), work(), reply())
+    yield "late-other", script(wanted, event(reply(0, le(0x90, 4))), work(), reply())
+    yield "late-refused", script(killed, event(reply(5)), work(), reply())
+    yield "late-refused-word", script(silent, event(reply(3, made)), work(), reply())
+    yield "late-short", script(killed, event(reply()), work(), reply())
+    yield "late-large", script(silent, event(reply(0, le(0x10080, 4))), work(), reply())
+    yield "late-id", script(silent, event(part_reply(0, 0, made)), event(spoilt(4, 1)), work())
+    yield "late-long", script(killed, event(reply(0, made, 700)), work(), reply())
+    yield "late-stays", script(killed, event(reply(0, made)), work(), reply(0x14))
+    yield "late-unbound", script(killed, event(reply(0, made)))
+    yield "late-nested", script(killed, event(reply(0, made)), call(GET_TYPE, WORK,
+                                                                    reply(0, bytes(4))),
+                                work(), KILL, reply())
+    yield "late-many", script(silent * 9, event(reply(0, made)), work(), reply())
+    # What has become of the VM is asked before it is deallocated again.
+    lost = configured() + call(DEALLOC, 0, KILL) + event(reply())
+    for state in (0, 1, 9):
+        yield "lost-state-%d" % state, script(lost, call(DEALLOC, 0, reply(0, le(state, 4)),
+                                                         reply()))
+    for status in (2, 3):
+        yield "lost-status-%d" % status, script(lost, call(DEALLOC, 0, reply(status)))
+    yield "numbers-half", script(killed, event(reply(0, made)), work(), reply(), start=0x80)
+    yield "numbers-none", script(silent, event(reply(0, made)), work(), reply(), start=0xc0)
 
 
 def sub_notifications():
@@ -317,8 +351,8 @@ def sub_fragments():
 
 def main():
     out = sys.argv[1]
-    for part in (sub_replies, sub_words, sub_parcels, sub_life, sub_notifications,
-                 sub_fragments):
+    for part in (sub_replies, sub_words, sub_parcels, sub_life, sub_late,
+                 sub_notifications, sub_fragments):
         for name, content in part():
             with open(os.path.join(out, "seed-" + name), "wb") as file:
                 file.write(content)

@@ -223,6 +223,16 @@ static void run(struct gunyah_rm *rm)
 	}
 }
 
+/* As after many calls without an answer: half of the numbers are left, or none. */
+static void give_up(struct gunyah_rm *rm, u8 how)
+{
+	unsigned int seq;
+
+	if (how & 0x80)
+		for (seq = how & 0x40 ? 0 : rm->next_seq; seq < RM_NR_SEQS; seq++)
+			set_bit(seq, rm->given_up);
+}
+
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
 	struct gunyah_rm_subscriber late = { .notify = on_notification };
@@ -230,16 +240,19 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	struct mbox_chan chan = {};
 	struct gunyah_rm *rm;
 	unsigned int i;
+	u8 how;
 
 	in = data;
 	in_size = size;
 	kernel_reset();
 	rm_reset();
-	alloc_countdown = in_take(1) % 8;
+	how = in_take(1);
+	alloc_countdown = how % 8;
 
 	rm = gunyah_rm_create(&dev, &chan);
 	alloc_countdown = 0;
 	if (!IS_ERR(rm)) {
+		give_up(rm, how);
 		/* The address ranges that parcels may have together */
 		rm->max_entries = in_take(1) * 16;
 		run(rm);

@@ -32,6 +32,9 @@ unsigned int kernel_spinlocks;
 
 static long nr_allocs;
 static struct workqueue_struct *workqueue;
+static struct workqueue_struct long_wq;
+struct workqueue_struct *system_long_wq = &long_wq;
+static unsigned int sleepers, works;
 static struct delayed_work *delayed[NR_DELAYED];
 
 void *kernel_alloc(size_t size, bool zero)
@@ -64,28 +67,55 @@ bool queue_work(struct workqueue_struct *wq, struct work_struct *work)
 {
 	bool fresh = !work->pending;
 
+	KERNEL_ASSERT(!wq->work || wq->work == work);
 	wq->work = work;
 	work->pending = true;
 
 	return fresh;
 }
 
-/* Run what is queued. Return: false if there was nothing. */
-bool kernel_work_run(void)
+static bool queue_run(struct workqueue_struct *wq)
 {
-	struct work_struct *work = workqueue ? workqueue->work : NULL;
-	static bool running;
+	struct work_struct *work = wq ? wq->work : NULL;
 
-	KERNEL_ASSERT(!kernel_spinlocks);
-	if (!work || !work->pending || running)
+	if (!work || !work->pending || wq->running)
 		return false;
 
-	running = true;
+	wq->running = true;
+	works++;
 	work->pending = false;
 	work->fn(work);
-	running = false;
+	works--;
+	wq->running = false;
 
 	return true;
+}
+
+/*
+ * Run what is queued. Work that takes long waits for those who made calls
+ * before it; there is one stack, so it cannot run on top of one of them.
+ * Return: false if there was nothing.
+ */
+bool kernel_work_run(void)
+{
+	bool ran;
+
+	KERNEL_ASSERT(!kernel_spinlocks);
+	ran = queue_run(workqueue);
+
+	return (!sleepers && queue_run(system_long_wq)) || ran;
+}
+
+bool cancel_work_sync(struct work_struct *work)
+{
+	bool pending = work->pending;
+
+	might_sleep();
+	KERNEL_ASSERT(!long_wq.running);
+	work->pending = false;
+	long_wq.work = NULL;
+
+	return pending;
 }
 
 struct workqueue_struct *kernel_workqueue(void)
@@ -97,7 +127,7 @@ struct workqueue_struct *kernel_workqueue(void)
 
 void destroy_workqueue(struct workqueue_struct *wq)
 {
-	while (kernel_work_run())
+	while (queue_run(wq))
 		;
 	kfree(wq);
 	workqueue = NULL;
@@ -150,11 +180,24 @@ void kernel_time_pass(unsigned long ticks)
 	}
 }
 
+/* What happened meanwhile; nobody kills a kernel thread. */
+static enum kernel_event sleep(void)
+{
+	enum kernel_event event;
+
+	might_sleep();
+	sleepers++;
+	event = kernel_sleep();
+	sleepers--;
+
+	return event == KERNEL_EVENT_KILL && works ? KERNEL_EVENT_SOME : event;
+}
+
 int wait_for_completion_killable(struct completion *c)
 {
 	might_sleep();
 	while (!c->done) {
-		switch (kernel_sleep()) {
+		switch (sleep()) {
 		case KERNEL_EVENT_KILL:
 			return -ERESTARTSYS;
 		case KERNEL_EVENT_TIME:
@@ -175,7 +218,7 @@ long wait_for_completion_killable_timeout(struct completion *c, unsigned long ti
 {
 	might_sleep();
 	while (!c->done) {
-		switch (kernel_sleep()) {
+		switch (sleep()) {
 		case KERNEL_EVENT_KILL:
 			return -ERESTARTSYS;
 		case KERNEL_EVENT_TIME:
@@ -230,6 +273,7 @@ void kernel_reset(void)
 	kernel_spinlocks = 0;
 	nr_allocs = 0;
 	workqueue = NULL;
+	memset(&long_wq, 0, sizeof(long_wq));
 	memset(delayed, 0, sizeof(delayed));
 }
 
@@ -242,5 +286,5 @@ bool kernel_clean(void)
 		if (delayed[i])
 			return false;
 
-	return !nr_allocs && !kernel_spinlocks && !workqueue;
+	return !nr_allocs && !kernel_spinlocks && !workqueue && !long_wq.work;
 }

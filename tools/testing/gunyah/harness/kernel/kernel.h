@@ -312,6 +312,7 @@ static inline bool test_and_clear_bit(unsigned long bit, unsigned long *map)
 	return set;
 }
 
+#define clear_bit_unlock(bit, map)	clear_bit(bit, map)
 #define __set_bit(bit, map)		set_bit(bit, map)
 #define __clear_bit(bit, map)		clear_bit(bit, map)
 #define __test_and_clear_bit(bit, map)	test_and_clear_bit(bit, map)
@@ -327,6 +328,19 @@ static inline unsigned long find_next_zero_bit(const unsigned long *map, unsigne
 }
 
 #define find_first_zero_bit(map, bits)	find_next_zero_bit(map, bits, 0)
+
+static inline unsigned long find_next_bit(const unsigned long *map, unsigned long bits,
+					  unsigned long bit)
+{
+	while (bit < bits && !test_bit(bit, map))
+		bit += bit % 64 || map[bit / 64] ? 1 : 64;
+
+	return min(bit, bits);
+}
+
+#define for_each_set_bit(bit, map, bits)						\
+	for ((bit) = find_next_bit(map, bits, 0); (bit) < (bits);			\
+	     (bit) = find_next_bit(map, bits, (bit) + 1))
 
 /* Time, which passes when the fuzzer says so */
 
@@ -377,9 +391,13 @@ struct delayed_work {
 	unsigned long expires;
 };
 
+/* Of one work, which is all that anybody here queues. */
 struct workqueue_struct {
 	struct work_struct *work;
+	bool running;
 };
+
+extern struct workqueue_struct *system_long_wq;
 
 #define WQ_MEM_RECLAIM			0
 #define WQ_UNBOUND			0
@@ -391,6 +409,7 @@ struct workqueue_struct *kernel_workqueue(void);
 #define alloc_ordered_workqueue(name, flags)	kernel_workqueue()
 void destroy_workqueue(struct workqueue_struct *wq);
 bool queue_work(struct workqueue_struct *wq, struct work_struct *work);
+bool cancel_work_sync(struct work_struct *work);
 bool schedule_delayed_work(struct delayed_work *work, unsigned long delay);
 bool cancel_delayed_work(struct delayed_work *work);
 #define cancel_delayed_work_sync(work)	cancel_delayed_work(work)
