@@ -539,13 +539,15 @@ noinline int gunyah_rm_dealloc_vmid(struct gunyah_rm *rm, u16 vmid)
 		return -EINVAL;
 
 	/* Only one may go on; for others the VM is ours until it has gone. */
-	set_bit(vmid, rm->vmids_leaving);
-	if (!test_and_clear_bit(vmid, rm->vmids))
+	if (test_and_set_bit(vmid, rm->vmids_leaving))
 		return -EINVAL;
 
-	ret = vmid_dealloc(rm, vmid);
-	if (ret)
-		set_bit(vmid, rm->vmids);
+	ret = -EINVAL;
+	if (test_and_clear_bit(vmid, rm->vmids)) {
+		ret = vmid_dealloc(rm, vmid);
+		if (ret)
+			set_bit(vmid, rm->vmids);
+	}
 	clear_bit_unlock(vmid, rm->vmids_leaving);
 
 	return ret;

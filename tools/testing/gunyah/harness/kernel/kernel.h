@@ -312,6 +312,15 @@ static inline bool test_and_clear_bit(unsigned long bit, unsigned long *map)
 	return set;
 }
 
+static inline bool test_and_set_bit(unsigned long bit, unsigned long *map)
+{
+	bool set = test_bit(bit, map);
+
+	set_bit(bit, map);
+
+	return set;
+}
+
 #define clear_bit_unlock(bit, map)	clear_bit(bit, map)
 #define __set_bit(bit, map)		set_bit(bit, map)
 #define __clear_bit(bit, map)		clear_bit(bit, map)
