@@ -201,6 +201,13 @@ static void life_states(struct kunit *test)
 	shape.bad_dt = row->state == INIT_FAILED;
 
 	for (enum row_call call = 0; call < NR_CALLS; call++) {
+		/*
+		 * The public one takes this, and from then on refuses VM_INIT
+		 * of every VM for want of a vCPU.
+		 */
+		if (row->state == RESET && call == CALL_CONFIGURE && !live->debug)
+			continue;
+
 		life_books_read(live, &before);
 		vm = life_vm_create(live->rm, &shape);
 		KUNIT_ASSERT_FALSE(test, IS_ERR(vm));
