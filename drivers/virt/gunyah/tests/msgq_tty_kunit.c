@@ -111,11 +111,14 @@ static void tt_queue(struct rt *rt, struct gunyah_model_queue *queue, u64 flags)
 	rt_entry(rt, GUNYAH_RM_RES_MSGQ_RX, TT_LABEL, queue->rx_cap, queue->rx_virq);
 }
 
+/* The driver core probes again by itself what had to wait for its queue. */
 static void tt_bound(struct tt *tt)
 {
+	unsigned long end = jiffies + TT_PATIENCE;
 	dev_t devt;
 
-	tt->port = gunyah_tty_port(tt->pdev, &devt);
+	while (!(tt->port = gunyah_tty_port(tt->pdev, &devt)) && time_before(jiffies, end))
+		msleep(20);
 	KUNIT_ASSERT_NOT_NULL(tt->rt->test, tt->port);
 	tt->client = (struct tty_port_client_operations){
 		.receive_buf = tt_receive,

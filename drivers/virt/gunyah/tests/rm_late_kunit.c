@@ -187,6 +187,8 @@ static void late_dealloc_test(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, ret, i ? -EPERM : 0);
 		KUNIT_EXPECT_EQ(test, test_bit(VMID, rm->vmids), i);
 		KUNIT_EXPECT_EQ(test, fake->last.id, GET_STATE);
+		/* It may still be looking for more to answer. */
+		flush_work(&fake->work);
 		fake->serve = NULL;
 	}
 }

@@ -71,11 +71,6 @@ static int wire_flush(struct mbox_chan *chan, unsigned long timeout)
 	return 0;
 }
 
-static const struct mbox_chan_ops wire_ops = {
-	.send_data = wire_send_data,
-	.flush = wire_flush,
-};
-
 static void wire_work(struct work_struct *work)
 {
 	struct wire *wire = container_of(work, struct wire, work);
@@ -96,6 +91,18 @@ static void wire_work(struct work_struct *work)
 	}
 }
 
+/* A client that refused the first fragment may be gone before the last. */
+static void wire_shutdown(struct mbox_chan *chan)
+{
+	cancel_work_sync(&chan_to_wire(chan)->work);
+}
+
+static const struct mbox_chan_ops wire_ops = {
+	.send_data = wire_send_data,
+	.flush = wire_flush,
+	.shutdown = wire_shutdown,
+};
+
 static void wire_release(void *data)
 {
 	struct wire *wire = data;
@@ -103,7 +110,6 @@ static void wire_release(void *data)
 	if (wire->rm)
 		gunyah_rm_destroy(wire->rm);
 	mbox_controller_unregister(&wire->mbox);
-	cancel_work_sync(&wire->work);
 	kvfree(wire);
 }
 

@@ -115,11 +115,16 @@ def debug_cells(kernel, flavour, quick):
     yield from suite_cells(kernel, flavour, quick)
     if "debug" in flavour:
         yield machine(kernel, flavour, "pretend", "leak", hyp="none", quick=quick,
-                      words=("gunyah.pretend=leak",), expect=SPLAT, timeout=60)
+                      words=("gunyah.pretend=leak",), expect=SPLAT, timeout=300)
         yield machine(kernel, flavour, "inject", quick=quick, least=16,
                       standin="debug,seed=1,peer=many", timeout=300)
     yield machine(kernel, flavour, "kunit", "live", quick=quick, **LIVE)
-    yield machine(kernel, flavour, "kunit", "life", quick=quick, **LIFE)
+    # Of the VMs' lives the one suite that needs a kernel like this.
+    if "debug" in flavour:
+        yield machine(kernel, flavour, "kunit", "life-fault", quick=quick,
+                      **dict(LIFE, least=2, words=(*LIFE["words"],
+                                                   "kunit.filter_glob=gunyah-life-fault")))
+    yield machine(kernel, flavour, "kunit", "life", quick=False, **LIFE)
     yield machine(kernel, flavour, "reload", quick=quick, least=2, timeout=600,
                   words=("gunyah.cycles=%d" % (20 if quick else 200),))
 
