@@ -540,8 +540,9 @@ static int stream_link(struct device *dev, struct device *msgq)
 {
 	struct device_link *link = device_link_add(dev, msgq, DL_FLAG_AUTOPROBE_CONSUMER);
 
+	/* There is none to a device that is only about to be added. */
 	if (!link)
-		return -EINVAL;
+		return READ_ONCE(msgq->driver) ? -EINVAL : -EPROBE_DEFER;
 
 	return READ_ONCE(link->status) == DL_STATE_CONSUMER_PROBE ? 0 : -EPROBE_DEFER;
 }

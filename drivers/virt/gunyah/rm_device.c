@@ -195,16 +195,21 @@ int gunyah_resource_add(struct gunyah_resource *resource)
 {
 	int ret;
 
+	/*
+	 * It is found before it is bound: a consumer that looks for it when the
+	 * binding has it probed again would not be asked a third time.
+	 */
+	scoped_guard(mutex, &all_resources_lock)
+		list_add_tail(&resource->all_node, &all_resources);
+
 	ret = auxiliary_device_add(&resource->adev);
-	if (ret)
-		return ret;
+	resource->added = !ret;
+	if (ret) {
+		scoped_guard(mutex, &all_resources_lock)
+			list_del(&resource->all_node);
+	}
 
-	resource->added = true;
-
-	guard(mutex)(&all_resources_lock);
-	list_add_tail(&resource->all_node, &all_resources);
-
-	return 0;
+	return ret;
 }
 
 /**
