@@ -140,12 +140,28 @@ static void wait_for_stray(struct live *live, const struct life_books *before)
 		 time_before(jiffies, end));
 }
 
+/*
+ * After a loss others look again at what they know: their calls must not take
+ * what a test has ordered for its own.
+ */
+static void wait_for_others(struct gunyah_rm *rm)
+{
+	u64 calls;
+
+	do {
+		calls = READ_ONCE(rm->nr_logged);
+		flush_workqueue(rm->notify.wq);
+		msleep(40);
+	} while (READ_ONCE(rm->nr_logged) != calls);
+}
+
 static int spoiled_step(struct live *live, struct life_vm *vm, enum life_step step,
 			const struct spoil *spoil)
 {
 	struct live_reply reply;
 	int ret;
 
+	wait_for_others(live->rm);
 	live_debug(&reply, GM_DBG_MISBEHAVE, spoil->what, GM_KIND_SINGLE, 1, spoil->arg);
 	if (spoil->expect == -ETIMEDOUT)
 		live->rm->timeout_ms = BOUND_MS;

@@ -444,7 +444,7 @@ static void live_asynchronous(struct kunit *test)
 	tx = reply.x[1];
 	rx = reply.x[3];
 
-	while (tries < 100 && voided < 1000) {
+	while (tries < 100 && voided < 20000) {
 		memset(data, tries, sizeof(data));
 		valid = send_and_look(test, tx, rx, data, sizeof(data), &gh_err);
 		if (gh_err == GUNYAH_ERROR_MSGQUEUE_EMPTY &&

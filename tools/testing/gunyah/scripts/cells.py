@@ -95,12 +95,12 @@ def builtin_cells(kernel):
     """The same built in. Suites run before init does."""
     yield machine(kernel, "builtin", "off-gunyah", hyp="none",
                   least=sum(SUITES.values()), timeout=300)
-    # The suites of a running hypervisor. The console calls RM whenever it has
+    # The suites that talk to a hypervisor. The console calls RM whenever it has
     # missed something, and would take the misbehaviour that a test has ordered.
     yield machine(kernel, "builtin", "boot", real=True,
-                  **dict(LIVE, least=120, real_least=30,
+                  **dict(LIVE,
                          words=("initcall_blacklist=hvc_gunyah_init",
-                                "kunit.filter_glob=gunyah-li*")))
+                                "kunit.filter_glob=gunyah-live*")))
     yield machine(kernel, "builtin", "demo", real=True, words=("kunit.enable=0",))
 
 
