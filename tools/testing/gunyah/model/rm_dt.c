@@ -484,7 +484,8 @@ u32 gm_dt_load(struct gm *m, struct gm_vm *vm, struct gm_fdt *f)
 	struct gm_parcel *mp = gm_parcel_find(m, vm->image_handle);
 	u32 size = vm->dt_size < GM_DT_MAX ? (u32)vm->dt_size : GM_DT_MAX;
 
-	memset(m->dt, 0, sizeof(m->dt));
+	/* What an earlier VM left behind the tree's end is not this VM's. */
+	memset(m->dt + size, 0, sizeof(m->dt) - size);
 	if (gm_parcel_copy(m, mp, vm->dt_offset, m->dt, size, false) ||
 	    gm_fdt_open(f, m->dt, size))
 		return GM_ST_MEM_INVALID;
