@@ -33,6 +33,9 @@
 
 #include "model_host.h"
 
+/* Turns until a host that does not come to rest is called restless */
+#define SETTLE_ROUNDS	100
+
 /* The host behind the conduit; there is at most one. */
 static struct gunyah_model_host *active;
 
@@ -44,6 +47,7 @@ static void model_conduit(const struct arm_smccc_1_2_regs *args,
 
 	BUILD_BUG_ON(sizeof(*args) != sizeof(x));
 	memcpy(x, args, sizeof(x));
+	atomic_inc(&host->moves);
 	if (host->before)
 		host->before(host, x);
 	if (!gm_hypercall(host->gm, GM_VMID_PRIMARY, x))
@@ -87,6 +91,7 @@ static void host_kick_irq(struct gunyah_model_host *host)
 {
 	int cpu = READ_ONCE(host->irq_cpu);
 
+	atomic_inc(&host->moves);
 	guard(preempt)();
 	if (cpu < 0 || cpu == smp_processor_id())
 		irq_work_queue(&host->irq_work);
@@ -493,31 +498,43 @@ static void settle_bh(unsigned int cpu)
 	destroy_work_on_stack(&work);
 }
 
+/* What is due now: the resource manager, interrupts, BH work of this CPU. */
+static void settle_here(struct gunyah_model_host *host)
+{
+	flush_delayed_work(&host->rm_work);
+	irq_work_sync(&host->irq_work);
+	while (atomic_read_acquire(&host->csd_busy))
+		cpu_relax();
+	settle_bh(raw_smp_processor_id());
+}
+
 /**
  * gunyah_model_settle() - wait until nothing moves any more
  * @host: instance
  *
- * Lets the resource manager, interrupts and BH work that are due now run, a
- * few times over as each may cause the others.
+ * Lets the resource manager, interrupts and BH work that are due now run, over
+ * and over as each may cause the others, until nobody has made a hypercall or
+ * had an interrupt. A flood that never ends is left to itself after a while.
  *
  * Context: Process context.
  */
 void gunyah_model_settle(struct gunyah_model_host *host)
 {
 	unsigned int cpu;
+	int before;
 
 	guard(cpus_read_lock)();
-	for (unsigned int n = 0; n < 4; n++) {
-		flush_delayed_work(&host->rm_work);
-		irq_work_sync(&host->irq_work);
-		while (atomic_read_acquire(&host->csd_busy))
-			cpu_relax();
-		settle_bh(raw_smp_processor_id());
-		/* Little happens elsewhere, and asking is slow. */
-		if (n != 1)
+	for (unsigned int n = 0; n < SETTLE_ROUNDS; n++) {
+		before = atomic_read(&host->moves);
+		settle_here(host);
+		if (atomic_read(&host->moves) != before)
 			continue;
+		/* Little happens elsewhere, and asking is slow: last. */
 		for_each_online_cpu(cpu)
 			settle_bh(cpu);
+		settle_here(host);
+		if (atomic_read(&host->moves) == before)
+			return;
 	}
 }
 EXPORT_SYMBOL_IF_KUNIT(gunyah_model_settle);

@@ -68,6 +68,7 @@ struct gunyah_model_host {
 	struct irq_work irq_work;
 	call_single_data_t csd;
 	atomic_t csd_busy;
+	atomic_t moves; /* hypercalls and interrupts, to see them stop */
 	DECLARE_BITMAP(pending, GUNYAH_MODEL_VIRQ_END);
 	DECLARE_BITMAP(masked, GUNYAH_MODEL_VIRQ_END);
 	DECLARE_BITMAP(active, GUNYAH_MODEL_VIRQ_END);
