@@ -308,10 +308,12 @@ struct gunyah_rm_notification {
  * @id: GUNYAH_RM_NOTIF_*, or GUNYAH_RM_NOTIF_ANY
  * @vmid: VM it has to be about, or GUNYAH_VMID_ANY. A notification that names
  *	no VM goes to all subscribers of its id
- * @notify: called for each notification, in the order RM sent them
+ * @notify: called for each notification that comes from the subscription on, in
+ *	the order RM sent them
  * @lost: notifications were lost: read the state again. May be NULL
  * @node: private to the RM driver
  * @order: private to the RM driver
+ * @since: private to the RM driver
  *
  * The subscriber owns the memory and fills in the first four fields. Both
  * functions are called from a work item, one at a time, without a lock held;
@@ -325,6 +327,7 @@ struct gunyah_rm_subscriber {
 
 	struct list_head node;
 	u64 order;
+	u64 since;
 };
 
 int gunyah_rm_subscribe(struct gunyah_rm *rm, struct gunyah_rm_subscriber *sub);

@@ -219,6 +219,8 @@ struct rm_log_entry {
  * @head: where the next record goes; runs freely
  * @tail: the first record not yet delivered; runs freely
  * @lost: notifications were lost behind the last record
+ * @nr_come: notifications that have got into the ring
+ * @nr_gone: of these, those before the one at @tail
  * @work: delivers
  * @wq: ordered; nothing that delivery could wait for runs on it
  * @lock: Protects the fields below. Never held in a callback
@@ -228,13 +230,15 @@ struct rm_log_entry {
  * @task: that makes the callbacks
  * @idle: woken when @running changes to NULL
  *
- * @ring to @lost are protected by gunyah_rm.lock.
+ * @ring to @nr_gone are protected by gunyah_rm.lock.
  */
 struct rm_notify {
 	u8 *ring;
 	u32 head;
 	u32 tail;
 	bool lost;
+	u64 nr_come;
+	u64 nr_gone;
 
 	struct work_struct work;
 	struct workqueue_struct *wq;

@@ -138,6 +138,7 @@ void gunyah_rm_notify_commit_locked(struct gunyah_rm *rm, u32 id, size_t size)
 		.size = size,
 	};
 	n->head += record_size(size);
+	n->nr_come++;
 	queue_work(n->wq, &n->work);
 }
 
@@ -189,6 +190,8 @@ static void record_free_locked(struct gunyah_rm *rm, const struct rm_record *rec
 
 	lockdep_assert_held(&rm->lock);
 
+	if (rec->kind == RECORD_NOTIFICATION)
+		n->nr_gone++;
 	if (n->tail != n->head && rec == ring_at(n, n->tail))
 		n->tail += record_size(rec->size);
 }
@@ -199,12 +202,25 @@ static void count(struct gunyah_rm *rm, enum rm_counter counter)
 		rm->counters[counter]++;
 }
 
-/* @notif is NULL for a loss, which is everybody's. */
+/* Where in the list of subscribers a delivery is. */
+struct rm_place {
+	u64 nr;		/* of the notification */
+	u64 order;	/* of the last one that was called */
+	u64 end;	/* of the last one that was there when it began */
+};
+
+/*
+ * @notif is NULL for a loss, which is everybody's. What came before somebody
+ * subscribed may be about the VM that had the id before.
+ */
 static bool subscriber_wants(const struct gunyah_rm_subscriber *sub,
+			     const struct rm_place *place,
 			     const struct gunyah_rm_notification *notif)
 {
 	if (!notif)
 		return sub->lost;
+	if (place->nr < sub->since)
+		return false;
 	if (sub->id != GUNYAH_RM_NOTIF_ANY && sub->id != notif->id)
 		return false;
 
@@ -212,14 +228,13 @@ static bool subscriber_wants(const struct gunyah_rm_subscriber *sub,
 	       sub->vmid == notif->vmid;
 }
 
-/* Where in the list of subscribers a delivery is. */
-struct rm_place {
-	u64 order;	/* of the last one that was called */
-	u64 end;	/* of the last one that was there when it began */
-};
-
-static void place_init(struct rm_notify *n, struct rm_place *place)
+static void place_init(struct gunyah_rm *rm, struct rm_place *place)
 {
+	struct rm_notify *n = &rm->notify;
+
+	scoped_guard(spinlock_irqsave, &rm->lock)
+		place->nr = n->nr_gone;
+
 	guard(mutex)(&n->lock);
 
 	place->order = 0;
@@ -243,7 +258,7 @@ subscriber_next(struct rm_notify *n, struct rm_place *place,
 	list_for_each_entry(sub, &n->subs, node) {
 		if (sub->order > place->end)
 			break;
-		if (sub->order > place->order && subscriber_wants(sub, notif)) {
+		if (sub->order > place->order && subscriber_wants(sub, place, notif)) {
 			place->order = sub->order;
 			n->running = sub;
 			n->task = current;
@@ -271,7 +286,7 @@ static unsigned int deliver(struct gunyah_rm *rm, const struct gunyah_rm_notific
 	struct rm_place place;
 	unsigned int nr = 0;
 
-	place_init(n, &place);
+	place_init(rm, &place);
 
 	/* A subscriber may be freed by the time its callback returns. */
 	while ((sub = subscriber_next(n, &place, notif))) {
@@ -347,7 +362,7 @@ static void notify_work_fn(struct work_struct *work)
  *
  * Subscribe first and read the state afterwards, then no change is missed: one
  * that came before is in the state, one that comes later is notified. It may
- * be both.
+ * be both. What has come but was not delivered yet is before.
  *
  * Context: may sleep; also from a callback.
  * Return: 0, -EINVAL without a callback, -ENODEV if the driver is unbound.
@@ -362,6 +377,9 @@ int gunyah_rm_subscribe(struct gunyah_rm *rm, struct gunyah_rm_subscriber *sub)
 		return -ENODEV;
 
 	gunyah_rm_get(rm);
+
+	scoped_guard(spinlock_irqsave, &rm->lock)
+		sub->since = n->nr_come;
 
 	guard(mutex)(&n->lock);
 	sub->order = ++n->next_order;

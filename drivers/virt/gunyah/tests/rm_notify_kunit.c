@@ -413,6 +413,30 @@ static void notify_leave_self_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, second->disorder, 0);
 }
 
+/* What has come before somebody subscribed is not delivered to him afterwards. */
+static void notify_before_test(struct kunit *test)
+{
+	struct fake *fake = fake_create(test);
+	struct listener *first = listener_create(fake, ID_UNKNOWN, GUNYAH_VMID_ANY);
+	struct completion gate;
+	struct listener *late;
+	u32 i;
+
+	init_completion(&gate);
+	first->gate = &gate;
+	for (i = 1; i <= 3; i++)
+		fake_notify(fake, ID_UNKNOWN, &i, sizeof(i));
+	KUNIT_ASSERT_NE(test, wait_for_completion_timeout(&first->entered, FAKE_PATIENCE), 0);
+	late = listener_create(fake, ID_UNKNOWN, GUNYAH_VMID_ANY);
+	fake_notify(fake, ID_UNKNOWN, &i, sizeof(i));
+
+	complete_all(&gate);
+	settle(fake);
+	KUNIT_EXPECT_EQ(test, first->nr, 4);
+	KUNIT_EXPECT_EQ(test, late->nr, 1);
+	KUNIT_EXPECT_EQ(test, late->last, 4);
+}
+
 /* Coming and going during a flood: nothing is heard by who is not there. */
 static void notify_race_test(struct kunit *test)
 {
@@ -451,6 +475,7 @@ static struct kunit_case notify_cases[] = {
 	KUNIT_CASE(notify_damaged_test),
 	KUNIT_CASE(notify_leave_waits_test),
 	KUNIT_CASE(notify_leave_self_test),
+	KUNIT_CASE(notify_before_test),
 	KUNIT_CASE(notify_race_test),
 	{ }
 };
