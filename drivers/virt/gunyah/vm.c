@@ -28,6 +28,7 @@
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <kunit/static_stub.h>
 #include <kunit/visibility.h>
 
 #include "vm.h"
@@ -81,6 +82,13 @@ static bool set_state_locked(struct gunyah_vm *vm, enum gunyah_vm_state state)
 
 	if (state >= GUNYAH_VM_NR_STATES || !(state_next[old] & BIT(state)))
 		return false;
+
+	/* What RM said of one attempt to start it is not about the next one. */
+	if (state == GUNYAH_VM_NEW) {
+		vm->exit = (struct gunyah_vm_exit) { };
+		vm->exit_pending = false;
+		cancel_delayed_work(&vm->exit_work);
+	}
 
 	/* Publishes what is valid in the new state, see gunyah_vm_state(). */
 	smp_store_release(&vm->state, state);
@@ -196,7 +204,10 @@ static void exit_work(struct work_struct *work)
 	struct gunyah_vm *vm = container_of(to_delayed_work(work), struct gunyah_vm, exit_work);
 	struct gunyah_vm_exit exit = { .status = GUNYAH_VM_STATUS_EXITED };
 
-	gunyah_vm_end(vm, &exit);
+	guard(spinlock_irqsave)(&vm->state_lock);
+
+	if (vm->exit_pending)
+		end_locked(vm, &exit);
 }
 
 /* RM says that it has exited; how should come soon. */
@@ -213,9 +224,9 @@ static void exit_expect(struct gunyah_vm *vm)
 }
 
 /**
- * gunyah_vm_rm_status() - RM has told the state of a VM
+ * gunyah_vm_rm_status() - RM has said what the state of a VM is
  * @vm: the VM
- * @rm_state: what it told, enum gunyah_rm_vm_state
+ * @rm_state: what it said, enum gunyah_rm_vm_state
  *
  * Context: may sleep.
  */
@@ -255,18 +266,49 @@ int gunyah_vm_query_exit(struct gunyah_vm *vm)
 	struct gunyah_rm_vm_status status;
 	int ret;
 
+	KUNIT_STATIC_STUB_REDIRECT(gunyah_vm_query_exit, vm);
+
 	ret = gunyah_rm_get_state(vm->rm, vm->vmid, &status);
 	if (!ret)
 		gunyah_vm_rm_status(vm, status.vm_state);
 
 	return ret;
 }
+EXPORT_SYMBOL_IF_KUNIT(gunyah_vm_query_exit);
+
+/**
+ * gunyah_vm_rm_told() - RM has notified the state of a VM
+ * @vm: the VM
+ * @rm_state: what it told, enum gunyah_rm_vm_state
+ *
+ * Notifications are delivered after the answers that were sent behind them: one
+ * that says READY can come when the VM runs already. Where it matters what is
+ * true now, RM is asked.
+ *
+ * Context: may sleep, may make an RM call.
+ */
+void gunyah_vm_rm_told(struct gunyah_vm *vm, u8 rm_state)
+{
+	switch (rm_state) {
+	case GUNYAH_RM_VM_RUNNING:
+	case GUNYAH_RM_VM_PAUSED:
+	case GUNYAH_RM_VM_EXITED:
+		gunyah_vm_rm_status(vm, rm_state);
+		return;
+	default:
+		WRITE_ONCE(vm->rm_state, rm_state);
+		/* If RM does not answer, then the vCPUs ask again. */
+		if (gunyah_vm_state(vm) == GUNYAH_VM_RUNNING)
+			gunyah_vm_query_exit(vm);
+	}
+}
+EXPORT_SYMBOL_IF_KUNIT(gunyah_vm_rm_told);
 
 static void status_notify(struct gunyah_rm_subscriber *sub, const struct gunyah_rm_notification *n)
 {
 	struct gunyah_vm *vm = container_of(sub, struct gunyah_vm, status_sub);
 
-	gunyah_vm_rm_status(vm, n->status.vm_state);
+	gunyah_vm_rm_told(vm, n->status.vm_state);
 	if (gunyah_vm_state(vm) == GUNYAH_VM_CLOSING)
 		mod_delayed_work(gunyah_vm_wq, &vm->down_work, 0);
 }

@@ -323,6 +323,7 @@ int gunyah_vm_wait_started(struct gunyah_vm *vm);
 void gunyah_vm_end(struct gunyah_vm *vm, const struct gunyah_vm_exit *exit);
 int gunyah_vm_query_exit(struct gunyah_vm *vm);
 void gunyah_vm_rm_status(struct gunyah_vm *vm, u8 rm_state);
+void gunyah_vm_rm_told(struct gunyah_vm *vm, u8 rm_state);
 int gunyah_vm_subscribe(struct gunyah_vm *vm);
 void gunyah_vm_unsubscribe(struct gunyah_vm *vm);
 

@@ -3,6 +3,7 @@
  * Tests of a VM's states, of how it ends, of what user space may configure, and
  * of the runs its memory is kept in. There is no hypervisor, nor any RM.
  */
+#include <kunit/static_stub.h>
 #include <kunit/test.h>
 #include <linux/array_size.h>
 #include <linux/bits.h>
@@ -183,6 +184,72 @@ static void exit_by_status(struct kunit *test)
 	}
 }
 
+/* In the place of RM: what it says when it is asked, and how often it was. */
+static struct {
+	u8 state;
+	unsigned int nr;
+} answer;
+
+static int query_answer(struct gunyah_vm *vm)
+{
+	answer.nr++;
+	gunyah_vm_rm_status(vm, answer.state);
+
+	return 0;
+}
+
+/* A notification from before the VM ran is delivered when it does. */
+static void exit_not_by_old_news(struct kunit *test)
+{
+	static const u8 old[] = {
+		GUNYAH_RM_VM_NONE, GUNYAH_RM_VM_LOAD, GUNYAH_RM_VM_AUTH, GUNYAH_RM_VM_INIT,
+		GUNYAH_RM_VM_READY, GUNYAH_RM_VM_RESET,
+	};
+	struct gunyah_vm *vm = vm_of(test);
+	size_t i;
+
+	kunit_activate_static_stub(test, gunyah_vm_query_exit, query_answer);
+	answer.nr = 0;
+	answer.state = GUNYAH_RM_VM_RUNNING;
+	vm->state = GUNYAH_VM_STARTING;
+	gunyah_vm_rm_told(vm, GUNYAH_RM_VM_READY);
+	KUNIT_EXPECT_EQ(test, answer.nr, 0);
+
+	vm->state = GUNYAH_VM_RUNNING;
+	for (i = 0; i < ARRAY_SIZE(old); i++) {
+		gunyah_vm_rm_told(vm, old[i]);
+		KUNIT_EXPECT_EQ_MSG(test, gunyah_vm_state(vm), GUNYAH_VM_RUNNING, "%u", old[i]);
+		KUNIT_EXPECT_EQ(test, answer.nr, i + 1);
+	}
+
+	/* Unless it is so. */
+	answer.state = GUNYAH_RM_VM_RESET;
+	gunyah_vm_rm_told(vm, GUNYAH_RM_VM_RESET);
+	expect_exit(test, &crash);
+}
+
+/* What RM said of an attempt to start is forgotten with the attempt. */
+static void exit_of_last_attempt(struct kunit *test)
+{
+	struct gunyah_vm *vm = vm_of(test);
+
+	vm->state = GUNYAH_VM_STARTING;
+	gunyah_vm_end(vm, &power_off);
+	KUNIT_EXPECT_TRUE(test, gunyah_vm_set_state(vm, GUNYAH_VM_NEW));
+	KUNIT_EXPECT_TRUE(test, gunyah_vm_set_state(vm, GUNYAH_VM_STARTING));
+	gunyah_vm_rm_told(vm, GUNYAH_RM_VM_EXITED);
+	KUNIT_EXPECT_TRUE(test, vm->exit_pending);
+	KUNIT_EXPECT_TRUE(test, gunyah_vm_set_state(vm, GUNYAH_VM_NEW));
+	KUNIT_EXPECT_FALSE(test, vm->exit_pending);
+	KUNIT_EXPECT_FALSE(test, delayed_work_pending(&vm->exit_work));
+
+	KUNIT_EXPECT_TRUE(test, gunyah_vm_set_state(vm, GUNYAH_VM_STARTING));
+	gunyah_vm_set_started(vm);
+	KUNIT_EXPECT_EQ(test, gunyah_vm_state(vm), GUNYAH_VM_RUNNING);
+	gunyah_vm_end(vm, &crash);
+	expect_exit(test, &crash);
+}
+
 static void load_failed(struct kunit *test)
 {
 	struct gunyah_vm *vm = vm_of(test);
@@ -335,6 +402,8 @@ static struct kunit_case vm_cases[] = {
 	KUNIT_CASE(exit_with_reason),
 	KUNIT_CASE(exit_without_reason),
 	KUNIT_CASE(exit_by_status),
+	KUNIT_CASE(exit_not_by_old_news),
+	KUNIT_CASE(exit_of_last_attempt),
 	KUNIT_CASE(load_failed),
 	KUNIT_CASE(config_dtb),
 	KUNIT_CASE(config_boot_context),
