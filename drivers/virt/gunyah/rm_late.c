@@ -11,8 +11,12 @@
  */
 #include <linux/bitmap.h>
 #include <linux/bitops.h>
+#include <linux/cleanup.h>
+#include <linux/export.h>
 #include <linux/lockdep.h>
+#include <linux/spinlock.h>
 #include <linux/string.h>
+#include <linux/workqueue.h>
 
 #include "rm.h"
 
@@ -131,3 +135,25 @@ void gunyah_rm_late_orphan_locked(struct gunyah_rm *rm, const struct rm_call *ca
 
 	late_tell(rm, &call->late, frag);
 }
+
+/**
+ * gunyah_rm_abandon_vmid() - give a VM back in the background
+ * @rm: client
+ * @vmid: result of gunyah_rm_alloc_vmid(), which nobody uses any more
+ *
+ * For who cannot call gunyah_rm_dealloc_vmid() because he is being killed.
+ *
+ * Context: any.
+ */
+void gunyah_rm_abandon_vmid(struct gunyah_rm *rm, u16 vmid)
+{
+	guard(spinlock_irqsave)(&rm->lock);
+
+	/* After gunyah_rm_strays_stop() nothing may be queued. */
+	if (rm->dead)
+		return;
+
+	set_bit(vmid, rm->strays);
+	queue_work(system_long_wq, &rm->stray_work);
+}
+EXPORT_SYMBOL_GPL(gunyah_rm_abandon_vmid);

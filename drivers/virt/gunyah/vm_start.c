@@ -92,7 +92,9 @@ static int boot_context_probe_locked(struct gunyah_rm *rm)
 		return vmid;
 
 	ret = gunyah_rm_vm_set_boot_context(rm, vmid, GUNYAH_RM_REG_X, 0, 0);
-	gunyah_rm_dealloc_vmid(rm, vmid);
+	/* Who is being killed cannot make another call. */
+	if (gunyah_rm_dealloc_vmid(rm, vmid))
+		gunyah_rm_abandon_vmid(rm, vmid);
 
 	switch (ret) {
 	case -EINTR:

@@ -193,6 +193,26 @@ static void late_dealloc_test(struct kunit *test)
 	}
 }
 
+/* Its owner was killed before it could give it back: somebody else does. */
+static void late_abandon_test(struct kunit *test)
+{
+	struct fake *fake = fake_create(test);
+	struct gunyah_rm *rm = gunyah_rm_get(fake->rm);
+
+	set_bit(VMID, rm->vmids);
+	gunyah_rm_abandon_vmid(rm, VMID);
+	serve(test, fake, DEALLOCATE, 0);
+	flush_work(&rm->stray_work);
+	KUNIT_EXPECT_FALSE(test, test_bit(VMID, rm->vmids));
+	KUNIT_EXPECT_EQ(test, fake_pending(fake), 0);
+
+	/* Where there is no driver any more, there is nothing to be done. */
+	fake_destroy_client(fake);
+	gunyah_rm_abandon_vmid(rm, VMID);
+	KUNIT_EXPECT_FALSE(test, work_pending(&rm->stray_work));
+	gunyah_rm_put(rm);
+}
+
 static struct kunit_case late_cases[] = {
 	KUNIT_CASE(late_vmid_test),
 	KUNIT_CASE(late_vmid_asked_test),
@@ -200,6 +220,7 @@ static struct kunit_case late_cases[] = {
 	KUNIT_CASE(late_orphan_test),
 	KUNIT_CASE(late_many_test),
 	KUNIT_CASE(late_dealloc_test),
+	KUNIT_CASE(late_abandon_test),
 	{}
 };
 
