@@ -152,7 +152,8 @@ static int down_reset(struct gunyah_vm *vm)
 	case GUNYAH_RM_VM_RUNNING:
 	case GUNYAH_RM_VM_PAUSED:
 		vm->started = true;
-		vm->step = GUNYAH_VM_DOWN_STOP;
+		/* No step back, which would forget how often this was tried. */
+		down_stop(vm);
 		return -EAGAIN;
 	default:
 		return ret;
