@@ -36,6 +36,7 @@
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
+#include <linux/nospec.h>
 #include <linux/printk.h>
 #include <linux/sched.h>
 #include <linux/seq_file.h>
@@ -401,7 +402,7 @@ static int vcpu_take_answer(struct vcpu *vcpu)
 			value |= (u64)READ_ONCE(run->mmio.data[i]) << 8 * i;
 
 	vcpu->resume.value = value;
-	vcpu->resume.action = actions[action];
+	vcpu->resume.action = actions[array_index_nospec(action, ARRAY_SIZE(actions))];
 	vcpu->due = DUE_NOTHING;
 
 	return 0;

@@ -8,6 +8,7 @@
 #include <linux/cleanup.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
+#include <linux/nospec.h>
 #include <linux/overflow.h>
 #include <linux/seq_file.h>
 #include <linux/sizes.h>
@@ -235,6 +236,7 @@ int gunyah_vm_set_boot_context(struct gunyah_vm *vm, const struct gunyah_vm_boot
 	if (ret)
 		return ret == -ENODEV ? -EINVAL : ret;
 
+	index = array_index_nospec(index, GUNYAH_VM_NR_REGS);
 	vm->config.regs[index] = context->value;
 	vm->config.regs_set |= BIT_ULL(index);
 	mutex_unlock(&vm->lock);
