@@ -4,7 +4,8 @@
  *
  * The file is one of shmem's, which knows all about mapping, truncating and
  * swapping; it gets file operations that differ from shmem's in what they
- * refuse. A part of it that is mapped into a guest is called a pin here: it is
+ * refuse. It is mapped, not read or written: the kernel must not touch what is
+ * lent. A part of it that is mapped into a guest is called a pin here: it is
  * pinned and given to the guest when the VM starts, and until then it is only
  * a note, so that the file can be punched and resized as user space likes.
  *
@@ -116,6 +117,23 @@ static bool given_locked(struct gmem *gmem, u64 offset, u64 size)
 	return false;
 }
 
+/*
+ * Nor may it be cut off, which shmem would do by itself, and write zeros to the
+ * page where the file ends.
+ */
+static void shrink_seal_locked(struct gmem *gmem, struct file *file)
+{
+	struct inode *inode = file_inode(file);
+	bool given = given_locked(gmem, 0, U64_MAX);
+
+	inode_lock(inode);
+	if (given)
+		SHMEM_I(inode)->seals |= F_SEAL_SHRINK;
+	else
+		SHMEM_I(inode)->seals &= ~F_SEAL_SHRINK;
+	inode_unlock(inode);
+}
+
 static long gmem_punch(struct file *file, int mode, loff_t offset, loff_t len)
 {
 	struct gmem *gmem = to_gmem(file);
@@ -185,6 +203,10 @@ static void fops_setup(const struct file_operations *fops)
 	gmem_fops.fallocate = gmem_fallocate;
 	gmem_fops.get_unmapped_area = gmem_get_unmapped_area;
 	gmem_fops.release = gmem_release;
+	gmem_fops.read_iter = NULL;
+	gmem_fops.write_iter = NULL;
+	gmem_fops.splice_read = NULL;
+	gmem_fops.splice_write = NULL;
 	shmem_fops = fops;
 }
 
@@ -210,6 +232,7 @@ static struct file *gmem_file(const struct gunyah_create_mem_args *args)
 	fops_setup(file->f_op);
 	file->private_data = gmem;
 	file->f_mode |= FMODE_LSEEK | FMODE_PREAD | FMODE_PWRITE;
+	file->f_mode &= ~(FMODE_CAN_READ | FMODE_CAN_WRITE);
 	file->f_flags |= O_LARGEFILE;
 	/* Given back with the file. */
 	__module_get(THIS_MODULE);
@@ -339,11 +362,14 @@ int gunyah_vm_gmem_pin(struct gunyah_vm_region *region)
 
 	guard(mutex)(&gmem->lock);
 
+	pin->given = true;
+	shrink_seal_locked(gmem, pin->file);
 	ret = folios_pin(&region->runs, pin);
-	if (ret)
+	if (ret) {
 		folios_unpin(&region->runs);
-	else
-		pin->given = true;
+		pin->given = false;
+		shrink_seal_locked(gmem, pin->file);
+	}
 
 	return ret;
 }
@@ -362,6 +388,7 @@ void gunyah_vm_gmem_unpin(struct gunyah_vm_region *region)
 
 	folios_unpin(&region->runs);
 	region->pin->given = false;
+	shrink_seal_locked(gmem, region->pin->file);
 }
 
 /**
@@ -432,7 +459,7 @@ static struct gunyah_vm_gmem_pin *pin_create(struct file *file,
 	return pin;
 }
 
-/* Labels of shared parts; lent ones have 0 and lie behind the image. */
+/* Labels of shared parts; lent ones have 0 and lie behind the image. 0: none left. */
 static u32 label_next_locked(struct gunyah_vm *vm)
 {
 	struct gunyah_vm_region *region;
@@ -449,11 +476,15 @@ static u32 label_next_locked(struct gunyah_vm *vm)
 static int map_locked(struct gunyah_vm *vm, struct file *file,
 		      const struct gunyah_map_mem_args *args)
 {
+	bool lend = !(args->flags & GUNYAH_MAP_MEM_FORCE_SHARE);
+	u32 label = lend ? 0 : label_next_locked(vm);
 	struct gunyah_vm_region *region;
 	struct gunyah_vm_gmem_pin *pin;
 
 	lockdep_assert_held(&vm->lock);
 
+	if (!lend && !label)
+		return -EEXIST;
 	if (args->offset + args->size > i_size_read(file_inode(file)))
 		return -EINVAL;
 
@@ -468,8 +499,8 @@ static int map_locked(struct gunyah_vm *vm, struct file *file,
 	}
 
 	region->pin = pin;
-	region->lend = !(args->flags & GUNYAH_MAP_MEM_FORCE_SHARE);
-	region->label = region->lend ? 0 : label_next_locked(vm);
+	region->lend = lend;
+	region->label = label;
 	region->rights = map_rights(args->flags);
 	region->gpa = args->guest_addr;
 	region->size = args->size;

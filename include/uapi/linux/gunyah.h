@@ -411,7 +411,9 @@ struct gunyah_vcpu_run {
  * @reserved: 0
  *
  * GUNYAH_CREATE_GUEST_MEM, on the device. The file can be mapped (MAP_SHARED),
- * truncated, and allocated and punched with fallocate().
+ * truncated, and allocated and punched with fallocate(); it can not be read or
+ * written (EINVAL). While a guest has a part of it, the file does not get
+ * shorter (EPERM), nor can that part be punched (EOPNOTSUPP).
  *
  * Return: a file descriptor, or -1 with errno
  *  EINVAL	unknown flags, @size is not a multiple of the page size,
@@ -454,7 +456,7 @@ struct gunyah_create_mem_args {
  *		multiple; size 0; not a guest memory file; behind its end;
  *		unmapping from the middle
  *  EEXIST	the guest's addresses are in use, or that part of the file is,
- *		in this VM or another
+ *		in this VM or another; or sharing, and the last label is
  *  ENOENT	unmapping what was not mapped so
  *  EPERM	not the process that made the VM
  *  EOPNOTSUPP	running

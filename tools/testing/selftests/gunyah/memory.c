@@ -285,7 +285,7 @@ TEST_F(memory, gmem_file)
 {
 	int keep = FALLOC_FL_KEEP_SIZE, punch = FALLOC_FL_PUNCH_HOLE | keep;
 	int fd = gmem_create(self->dev, GUNYAH_GUEST_MEM_CLOEXEC, 4 * PAGE);
-	char *mem;
+	char *mem, page[8] = "";
 
 	ASSERT_GE(fd, 0);
 	EXPECT_EQ(fcntl(fd, F_GETFD), FD_CLOEXEC);
@@ -295,6 +295,11 @@ TEST_F(memory, gmem_file)
 	ASSERT_NE(mem, MAP_FAILED);
 	EXPECT_EQ(mem[0], 0);
 	memset(mem, 7, 4 * PAGE);
+	/* The kernel is not to touch what may be lent. */
+	EXPECT_EQ(pread(fd, page, 8, 0), -1);
+	EXPECT_EQ(errno, EINVAL);
+	EXPECT_EQ(pwrite(fd, page, 8, 0), -1);
+	EXPECT_EQ(errno, EINVAL);
 
 	EXPECT_EQ(gmem_fallocate(fd, 0, 0, PAGE), -EOPNOTSUPP);
 	EXPECT_EQ(gmem_fallocate(fd, keep, 0, 4 * PAGE), 0);
@@ -321,7 +326,9 @@ TEST_F(memory, gmem_map)
 	uint32_t lend = GUNYAH_MAP_MEM_FORCE_LEND | MAP_RWX, unmap = GUNYAH_MAP_MEM_UNMAP;
 	int fd = gmem_create(self->dev, 0, 8 * PAGE);
 	uint64_t gpa = 0x80000000;
+	uint32_t share = GUNYAH_MAP_MEM_FORCE_SHARE | MAP_RWX;
 	int vm = self->vm, other = gunyah_create_vm(self->dev);
+	struct gunyah_memory top;
 
 	ASSERT_GE(fd, 0);
 	EXPECT_EQ(fcntl(fd, F_GETFD), 0);
@@ -352,6 +359,13 @@ TEST_F(memory, gmem_map)
 	EXPECT_EQ(gmem_map(vm, fd, lend | unmap, gpa + PAGE, PAGE, 4 * PAGE), 0);
 	EXPECT_EQ(gmem_map(vm, fd, lend | unmap, gpa + PAGE, PAGE, 4 * PAGE), -ENOENT);
 	EXPECT_EQ(charged(), 0);
+
+	/* A shared part gets a label of its own, and 0 is none. */
+	ASSERT_EQ(memory_at(&top, PAGE, 0x90000000, ~0U), 0);
+	ASSERT_EQ(gunyah_memory_share(vm, &top, RWX), 0);
+	EXPECT_EQ(gmem_map(vm, fd, share, gpa, 0, PAGE), -EEXIST);
+	EXPECT_EQ(gmem_map(vm, fd, lend, gpa, 0, PAGE), 0);
+	gunyah_memory_free(&top);
 	close(other);
 	close(fd);
 }
@@ -380,12 +394,16 @@ TEST_F_TIMEOUT(memory, gmem_start, SLOW)
 	ASSERT_EQ(gunyah_start(self->vm), 0);
 	EXPECT_EQ(charged(), GUEST_RAM / PAGE);
 	EXPECT_EQ(gmem_fallocate(fd, punch, 0, PAGE), -EOPNOTSUPP);
+	EXPECT_EQ(ftruncate(fd, GUEST_RAM - 1), -1);
+	EXPECT_EQ(errno, EPERM);
+	EXPECT_EQ(ftruncate(fd, 2 * GUEST_RAM), 0);
 	EXPECT_EQ(gmem_map(self->vm, fd, MAP_RWX | GUNYAH_MAP_MEM_UNMAP, GUNYAH_DT_MEMORY, 0,
 			   GUEST_RAM), -EOPNOTSUPP);
 	close(self->vm);
 	self->vm = -1;
 	EXPECT_EQ(charged_soon(0), 0);
 	EXPECT_EQ(gmem_fallocate(fd, punch, 0, PAGE), 0);
+	EXPECT_EQ(ftruncate(fd, PAGE), 0);
 	close(fd);
 }
 
