@@ -18,7 +18,9 @@
 #include <linux/gunyah.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
+#include <linux/notifier.h>
 #include <linux/poll.h>
+#include <linux/reboot.h>
 #include <linux/seq_file.h>
 #include <linux/stddef.h>
 #include <linux/uaccess.h>
@@ -28,6 +30,9 @@
 
 /* Work of all VMs. Nothing on it waits for anything else on it. */
 struct workqueue_struct *gunyah_vm_wq;
+
+/* No VM is started any more. */
+bool gunyah_vm_going_down;
 
 /* Largest argument of an ioctl. */
 #define MAX_ARG_SIZE	sizeof(struct gunyah_create_mem_args)
@@ -338,6 +343,19 @@ static struct miscdevice gunyah_misc = {
 	.mode = 0600,
 };
 
+/* Before the devices are shut down, RM's among them. */
+static int system_goes_down(struct notifier_block *nb, unsigned long action, void *data)
+{
+	WRITE_ONCE(gunyah_vm_going_down, true);
+	gunyah_vm_down_all();
+
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block system_notifier = {
+	.notifier_call = system_goes_down,
+};
+
 static int __init gunyah_vm_module_init(void)
 {
 	int ret;
@@ -347,9 +365,13 @@ static int __init gunyah_vm_module_init(void)
 	if (!gunyah_vm_wq)
 		return -ENOMEM;
 
+	register_reboot_notifier(&system_notifier);
+
 	ret = misc_register(&gunyah_misc);
-	if (ret)
+	if (ret) {
+		unregister_reboot_notifier(&system_notifier);
 		destroy_workqueue(gunyah_vm_wq);
+	}
 
 	return ret;
 }
@@ -358,6 +380,7 @@ module_init(gunyah_vm_module_init);
 static void __exit gunyah_vm_module_exit(void)
 {
 	misc_deregister(&gunyah_misc);
+	unregister_reboot_notifier(&system_notifier);
 	/* Waits for the end of the teardown that let go of this module. */
 	destroy_workqueue(gunyah_vm_wq);
 }

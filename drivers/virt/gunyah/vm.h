@@ -192,10 +192,11 @@ enum gunyah_vm_down_step {
  * @serial: running number, for messages and traces
  * @vmid: its id while RM knows it, 0 while not. Constant while RUNNING
  * @wait: woken at each change of @state
- * @state_lock: Protects the next three; a leaf, taken in any context
+ * @state_lock: Protects the next four; a leaf, taken in any context
  * @state: see enum gunyah_vm_state. Read without the lock by gunyah_vm_state()
  * @exit: valid from EXITED and LOAD_FAILED on
  * @exit_pending: RM said EXITED but not yet how, and @exit_work is waiting
+ * @looking: how many are looking for resources, and use @set
  * @exit_work: ends a VM whose VM_EXITED does not come
  * @fn_lock: Protects @functions, @ioeventfds, @set's users. Held across
  *	the functions' ops, never across an RM call
@@ -219,6 +220,8 @@ enum gunyah_vm_down_step {
  * @step: how far it has been taken apart; @down_work's own
  * @attempts: failed attempts of that step; @down_work's own
  * @reported: it was said that it hangs; @down_work's own
+ * @going_down: it is taken apart as the system goes down, with files open; then
+ *	it has a reference more, and is not freed. Constant from CLOSING on
  * @down_work: takes it apart
  *
  * Lock order: @lock before @fn_lock before @state_lock. mmap_lock is taken
@@ -238,6 +241,7 @@ struct gunyah_vm {
 	enum gunyah_vm_state state;
 	struct gunyah_vm_exit exit;
 	bool exit_pending;
+	unsigned int looking;
 	struct delayed_work exit_work;
 
 	struct mutex fn_lock; /* see above */
@@ -261,6 +265,7 @@ struct gunyah_vm {
 	enum gunyah_vm_down_step step;
 	unsigned int attempts;
 	bool reported;
+	bool going_down;
 	struct delayed_work down_work;
 };
 
@@ -309,6 +314,7 @@ struct gunyah_vm_patience {
 
 /* main.c */
 extern struct workqueue_struct *gunyah_vm_wq;
+extern bool gunyah_vm_going_down;
 
 /* vm.c: the object, its states and its exit */
 void gunyah_vm_init(struct gunyah_vm *vm);
@@ -343,6 +349,7 @@ int gunyah_vm_has_boot_context(struct gunyah_rm *rm);
 /* vm_down.c: taking it apart */
 void gunyah_vm_down_init(struct gunyah_vm *vm);
 void gunyah_vm_down_track(struct gunyah_vm *vm);
+void gunyah_vm_down_all(void);
 int gunyah_vm_give_up_vmid(struct gunyah_vm *vm);
 void gunyah_vm_patience_init(struct gunyah_vm_patience *patience, const struct gunyah_vm *vm);
 bool gunyah_vm_patience_wait(struct gunyah_vm_patience *patience);

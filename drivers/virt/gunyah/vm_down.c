@@ -12,9 +12,13 @@
  *
  * VM_START and the memory ioctls, when they meet a limit, wait here until other
  * VMs of the same user are gone.
+ *
+ * When the system goes down, all VMs are taken apart although files of them are
+ * open: a kernel that is booted by kexec would take what they have for its own.
  */
 #include <linux/cleanup.h>
 #include <linux/container_of.h>
+#include <linux/delay.h>
 #include <linux/errno.h>
 #include <linux/jiffies.h>
 #include <linux/minmax.h>
@@ -23,6 +27,7 @@
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/wait.h>
+#include <kunit/visibility.h>
 
 #include "vm.h"
 #include "vm_trace.h"
@@ -37,8 +42,11 @@
 #define MAX_VMID_ATTEMPTS	12
 /* How long others wait for a teardown. */
 #define PATIENCE		(5 * HZ)
+/* How long a system that goes down waits for all of them, and how often it looks. */
+#define SHUTDOWN_TIME		(10 * HZ)
+#define SHUTDOWN_LOOK_MS	10
 
-/* Protects all_vms. A leaf. */
+/* Protects all_vms. gunyah_vm.state_lock is taken inside it. */
 static DEFINE_MUTEX(all_lock);
 static LIST_HEAD(all_vms);
 
@@ -108,6 +116,11 @@ static int down_stop(struct gunyah_vm *vm)
 
 static int down_resources(struct gunyah_vm *vm)
 {
+	/* Only when the system goes down: otherwise nobody is left. */
+	scoped_guard(spinlock_irqsave, &vm->state_lock)
+		if (vm->looking)
+			return -EAGAIN;
+
 	if (vm->set)
 		gunyah_rm_resources_del(vm->set);
 	vm->set = NULL;
@@ -256,6 +269,9 @@ static void down_done(struct gunyah_vm *vm)
 	gunyah_vm_unsubscribe(vm);
 	cancel_delayed_work(&vm->down_work);
 	WARN_ON_ONCE(!gunyah_vm_set_state(vm, GUNYAH_VM_CLOSED));
+	/* Its files are open, and nobody will ever close them. */
+	if (vm->going_down)
+		return;
 
 	scoped_guard(mutex, &all_lock)
 		list_del(&vm->all_node);
@@ -313,6 +329,82 @@ void gunyah_vm_down_track(struct gunyah_vm *vm)
 
 	list_add_tail(&vm->all_node, &all_vms);
 }
+EXPORT_SYMBOL_IF_KUNIT(gunyah_vm_down_track);
+
+/* Does what close() does, if nobody has. Not while somebody starts it. */
+static void down_force_locked(struct gunyah_vm *vm)
+{
+	static const struct gunyah_vm_exit exit = {
+		.status = GUNYAH_VM_STATUS_EXITED,
+		.info.type = GUNYAH_VM_EXIT_FORCED,
+	};
+
+	lockdep_assert_held(&all_lock);
+
+	/* This reference is not given back, so that close() finds the VM. */
+	if (!kref_get_unless_zero(&vm->ref))
+		return;
+
+	/* First: what RM tells of a VM that is closing has @down_work look at it. */
+	vm->going_down = true;
+	gunyah_vm_end(vm, &exit);
+	if (!gunyah_vm_set_state(vm, GUNYAH_VM_CLOSING)) {
+		vm->going_down = false;
+		gunyah_vm_put(vm);
+		return;
+	}
+
+	mod_delayed_work(gunyah_vm_wq, &vm->down_work, 0);
+}
+
+/* With the lock: a start that was let through is seen, see set_state_locked(). */
+static bool is_new(struct gunyah_vm *vm)
+{
+	guard(spinlock_irqsave)(&vm->state_lock);
+
+	return vm->state == GUNYAH_VM_NEW;
+}
+
+/* Return: true if nothing is left of any VM but what is new, which RM does not know. */
+static bool down_all(void)
+{
+	struct gunyah_vm *vm;
+	bool done = true;
+
+	guard(mutex)(&all_lock);
+
+	list_for_each_entry(vm, &all_vms, all_node) {
+		if (is_new(vm))
+			continue;
+		if (gunyah_vm_state(vm) < GUNYAH_VM_CLOSING)
+			down_force_locked(vm);
+		done &= gunyah_vm_state(vm) == GUNYAH_VM_CLOSED;
+	}
+
+	return done;
+}
+
+/**
+ * gunyah_vm_down_all() - take all VMs apart, since the system goes down
+ *
+ * They stay where they are, closed, for those who have files of them. No VM is
+ * started any more if gunyah_vm_going_down is set.
+ *
+ * Context: may sleep, for at most 10 seconds.
+ */
+void gunyah_vm_down_all(void)
+{
+	unsigned long end = jiffies + SHUTDOWN_TIME;
+
+	while (!down_all()) {
+		if (time_after(jiffies, end)) {
+			pr_warn("gunyah: VMs are left behind, with memory of this system\n");
+			return;
+		}
+		msleep(SHUTDOWN_LOOK_MS);
+	}
+}
+EXPORT_SYMBOL_IF_KUNIT(gunyah_vm_down_all);
 
 static bool teardown_pending(kuid_t uid)
 {

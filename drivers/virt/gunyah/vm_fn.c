@@ -102,6 +102,9 @@ static int fn_add_locked(struct gunyah_vm *vm, const struct fn_arg *arg, bool *u
 
 	lockdep_assert_held(&vm->fn_lock);
 
+	/* Only when the system goes down: the others have been removed. */
+	if (gunyah_vm_state(vm) >= GUNYAH_VM_CLOSING)
+		return -ENODEV;
 	if (fn_conflict_locked(vm, arg))
 		return -EEXIST;
 
@@ -120,15 +123,35 @@ static int fn_add_locked(struct gunyah_vm *vm, const struct fn_arg *arg, bool *u
 	return fn->ops->publish(fn);
 }
 
+/* The VM's resources stay until the end of the look. */
+static bool look_begin(struct gunyah_vm *vm)
+{
+	guard(spinlock_irqsave)(&vm->state_lock);
+
+	if (vm->state != GUNYAH_VM_RUNNING)
+		return false;
+	vm->looking++;
+
+	return true;
+}
+
+static void look_end(struct gunyah_vm *vm)
+{
+	guard(spinlock_irqsave)(&vm->state_lock);
+
+	vm->looking--;
+}
+
 /* RM does not tell when a resource appears: look for it. */
 static void resources_look_again(struct gunyah_vm *vm)
 {
-	if (gunyah_vm_state(vm) != GUNYAH_VM_RUNNING)
+	if (!look_begin(vm))
 		return;
 
 	/* What it does not find now it may find at the next function. */
 	if (!gunyah_rm_resources_refresh(vm->set))
 		gunyah_vm_functions_bind(vm);
+	look_end(vm);
 }
 
 /**

@@ -10,6 +10,7 @@
 #include <linux/module.h>
 #include <linux/sizes.h>
 #include <linux/string.h>
+#include <linux/workqueue.h>
 
 #include "../vm.h"
 #include "../vm_mem.h"
@@ -262,6 +263,65 @@ static void load_failed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vm->exit.info.type, 0);
 }
 
+/* The system goes down: VMs end, whoever has them, and take no more functions. */
+static void down_all(struct kunit *test)
+{
+	static const enum gunyah_vm_state from[] = {
+		GUNYAH_VM_RUNNING, GUNYAH_VM_EXITED, GUNYAH_VM_LOAD_FAILED,
+	};
+	struct gunyah_vm *vm = vm_of(test);
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(from); i++) {
+		kref_init(&vm->ref);
+		vm->state = from[i];
+		vm->exit = (struct gunyah_vm_exit) { };
+		vm->step = GUNYAH_VM_DOWN_FUNCTIONS;
+		vm->going_down = false;
+		gunyah_vm_down_track(vm);
+		gunyah_vm_down_all();
+		KUNIT_EXPECT_EQ_MSG(test, gunyah_vm_state(vm), GUNYAH_VM_CLOSED, "%zu", i);
+		KUNIT_EXPECT_EQ(test, vm->step, GUNYAH_VM_DOWN_DONE);
+		/* Its files' reference is there, so that close() frees nothing. */
+		KUNIT_EXPECT_EQ(test, kref_read(&vm->ref), 2);
+		if (from[i] == GUNYAH_VM_RUNNING)
+			KUNIT_EXPECT_EQ(test, vm->exit.info.type, GUNYAH_VM_EXIT_FORCED);
+		gunyah_vm_down_all();
+		KUNIT_EXPECT_EQ(test, kref_read(&vm->ref), 2);
+		flush_delayed_work(&vm->down_work);
+		list_del(&vm->all_node);
+	}
+
+	/* RM does not know it. */
+	vm->state = GUNYAH_VM_NEW;
+	gunyah_vm_down_track(vm);
+	gunyah_vm_down_all();
+	KUNIT_EXPECT_EQ(test, gunyah_vm_state(vm), GUNYAH_VM_NEW);
+	list_del(&vm->all_node);
+}
+
+/* Who is looking for resources while that happens is waited for. */
+static void down_all_looking(struct kunit *test)
+{
+	struct gunyah_vm *vm = vm_of(test);
+
+	vm->state = GUNYAH_VM_RUNNING;
+	vm->looking = 1;
+	gunyah_vm_down_track(vm);
+	vm->state = GUNYAH_VM_CLOSING;
+	vm->going_down = true;
+	mod_delayed_work(system_wq, &vm->down_work, 0);
+	flush_delayed_work(&vm->down_work);
+	KUNIT_EXPECT_EQ(test, vm->step, GUNYAH_VM_DOWN_RESOURCES);
+
+	scoped_guard(spinlock_irqsave, &vm->state_lock)
+		vm->looking = 0;
+	gunyah_vm_down_all();
+	KUNIT_EXPECT_EQ(test, gunyah_vm_state(vm), GUNYAH_VM_CLOSED);
+	flush_delayed_work(&vm->down_work);
+	list_del(&vm->all_node);
+}
+
 /* Configuration */
 
 static void config_dtb(struct kunit *test)
@@ -405,6 +465,8 @@ static struct kunit_case vm_cases[] = {
 	KUNIT_CASE(exit_not_by_old_news),
 	KUNIT_CASE(exit_of_last_attempt),
 	KUNIT_CASE(load_failed),
+	KUNIT_CASE(down_all),
+	KUNIT_CASE(down_all_looking),
 	KUNIT_CASE(config_dtb),
 	KUNIT_CASE(config_boot_context),
 	KUNIT_CASE(config_states),
