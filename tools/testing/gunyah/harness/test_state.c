@@ -317,9 +317,9 @@ static void starts(void)
 	struct host h;
 	u32 at;
 
-	/* Shared: only with image=shared. */
+	/* Shared: only with vm-image=shared. */
 	for (at = 0; at < 2; at++) {
-		EQ(wire_host(&h, at ? "debug,image=shared" : "debug"), 0);
+		EQ(wire_host(&h, at ? "debug,vm-image=shared" : "debug"), 0);
 		wire_allocate(&h);
 		wire_lend(&w, VM, RAM, IMAGE, 1, 0);
 		w.data[8] = 2;

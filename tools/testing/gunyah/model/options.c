@@ -28,7 +28,7 @@
  *  vm-label=N          label of the first doorbell or queue (1),
  *  vm-rpc              an rm-rpc node: it may be notified,
  *  vm-console          and a console
- *  image=shared        VM_START takes a shared image too, as debug builds of
+ *  vm-image=shared     VM_START takes a shared image too, as debug builds of
  *                      the real RM do
  *  profile=open-2023   RM's calls are those of the open-source one (default)
  *  profile=boot-context ... and VM_SET_BOOT_CONTEXT
@@ -190,7 +190,7 @@ static bool opt_word(struct gm *m, const char *s, size_t n)
 		m->boot_context = 0;
 	else if (opt_is(s, n, "profile=boot-context"))
 		m->boot_context = 1;
-	else if (opt_is(s, n, "image=shared"))
+	else if (opt_is(s, n, "vm-image=shared"))
 		m->vmcfg.image_shared = 1;
 	else
 		return false;

@@ -382,7 +382,7 @@ static void acc_others(struct gm *m, struct gm_vm *vm, u64 next, u8 flags, const
 
 /*
  * VM_START: the image, which has to be lent to this VM alone (with the option
- * image=shared it may also be shared), then every other parcel for the VM.
+ * vm-image=shared it may also be shared), then every other parcel for the VM.
  */
 u32 gm_parcels_start(struct gm *m, struct gm_vm *vm, const struct gm_fdt *f)
 {
