@@ -462,13 +462,16 @@ static int call_handle(struct gunyah_rm *rm, struct gunyah_rm_xfer *xfer, u32 *h
 	return 0;
 }
 
-/* The first message, which makes the parcel. */
+/*
+ * The first message, which makes the parcel. The memory of a caller that left
+ * without the handle would be lost.
+ */
 static int parcel_begin(struct gunyah_rm *rm, u32 id, struct gunyah_rm_parcel *parcel)
 {
 	const struct gunyah_rm_mem_desc *desc = &parcel->desc;
 	size_t nr = min_t(size_t, desc->nr_sgl, RM_MAX_SGL);
 	size_t size = desc_size(sizeof(struct rm_mem_req), desc, nr);
-	struct gunyah_rm_xfer xfer = { .id = id, .req_size = size };
+	struct gunyah_rm_xfer xfer = { .id = id, .req_size = size, .insist = true };
 	int ret;
 
 	struct rm_mem_req *req __free(kvfree) = kvzalloc(size, GFP_KERNEL);
