@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* See guest.h. */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -181,15 +182,33 @@ int guest_spi_on(struct guest *guest, unsigned int cpu, unsigned int spi, bool l
 				      cpu, NULL);
 }
 
+/* What the kernel says about a VM that did not start, for the reader of the log */
+static void print_why(int vm)
+{
+	char path[64], line[256];
+	FILE *info;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", vm);
+	info = fopen(path, "r");
+	while (info && fgets(line, sizeof(line), info))
+		if (!strncmp(line, "why:", 4))
+			printf("# %s", line);
+	if (info)
+		fclose(info);
+}
+
 int guest_possible(void)
 {
 	struct guest guest;
-	struct guest_options options = { .cpus = 1 };
+	/* There are resource managers that take no image but a lent one. */
+	struct guest_options options = { .cpus = 1, .lend = true };
 	int ret = guest_make(&guest, &options);
 
 	if (ret)
 		return ret;
 	ret = gunyah_start(guest.vm);
+	if (ret)
+		print_why(guest.vm);
 	guest_end(&guest);
 	return ret;
 }

@@ -41,13 +41,26 @@ static long file_number(const char *path, const char *word)
 	return value;
 }
 
+/* Each CPU counts by itself for a while, unless somebody asks for the sum. */
+static void gather_counters(void)
+{
+	int fd = open("/proc/sys/vm/stat_refresh", O_WRONLY);
+
+	if (fd < 0)
+		return;
+	if (write(fd, "1\n", 2) != 2)
+		perror("# stat_refresh");
+	close(fd);
+}
+
 static long pinned(void)
 {
+	gather_counters();
 	return file_number("/proc/vmstat", "nr_foll_pin_acquired") -
 	       file_number("/proc/vmstat", "nr_foll_pin_released");
 }
 
-/* The kernel gathers its counters now and then, and takes VMs apart at leisure. */
+/* The kernel takes VMs apart at leisure. */
 static long pinned_soon(long expected)
 {
 	int i;
