@@ -37,13 +37,13 @@ struct live_reply {
 	u64 x[16];
 };
 
-u64 live_debug_args(struct live_reply *reply, u64 op, u64 a2, u64 a3, u64 a4, u64 a5);
+u64 live_debug_args(struct live_reply *reply, u64 op, u64 a2, u64 a3, u64 a4, u64 a5, u64 a6);
 
 /* Make a debug call; arguments not given are 0. Returns X0. */
 #define live_debug(reply, op, ...)	\
-	__live_debug(reply, op, ##__VA_ARGS__, 0, 0, 0, 0)
-#define __live_debug(reply, op, a2, a3, a4, a5, ...)	\
-	live_debug_args(reply, op, a2, a3, a4, a5)
+	__live_debug(reply, op, ##__VA_ARGS__, 0, 0, 0, 0, 0)
+#define __live_debug(reply, op, a2, a3, a4, a5, a6, ...)	\
+	live_debug_args(reply, op, a2, a3, a4, a5, a6)
 
 int live_sink(struct live *live, size_t size, u8 first);
 int live_blob(struct live *live, size_t size, u8 first);

@@ -61,7 +61,7 @@ void live_need_debug(struct kunit *test)
 }
 EXPORT_SYMBOL_IF_KUNIT(live_need_debug);
 
-u64 live_debug_args(struct live_reply *reply, u64 op, u64 a2, u64 a3, u64 a4, u64 a5)
+u64 live_debug_args(struct live_reply *reply, u64 op, u64 a2, u64 a3, u64 a4, u64 a5, u64 a6)
 {
 	struct arm_smccc_1_2_regs regs = {
 		.a0 = GM_DBG_CALL,
@@ -70,6 +70,7 @@ u64 live_debug_args(struct live_reply *reply, u64 op, u64 a2, u64 a3, u64 a4, u6
 		.a3 = a3,
 		.a4 = a4,
 		.a5 = a5,
+		.a6 = a6,
 	};
 
 	gunyah_conduit_call(&regs, &regs);

@@ -20,7 +20,10 @@
 #define GM_DBG_PRESENT			0
 /* () -> seed, bug mode (GM_BUG_*), RM state (GM_RM_*), now in ns */
 #define GM_DBG_INFO			1
-/* (what, kind, count, arg): count ~0 = for ever, 0 = clear this pair */
+/*
+ * (what, kind, count, arg, id): count ~0 = for ever, 0 = clear this pair; only
+ * messages with that id, 0 = with any
+ */
 #define GM_DBG_MISBEHAVE		2
 /* (): no misbehaviour, no failing hypercall; what is held back is sent */
 #define GM_DBG_MISBEHAVE_CLEAR		3

@@ -2,7 +2,8 @@
 /*
  * Misbehaviour on request: the next COUNT messages of a KIND are spoiled, each
  * counted. By option ("misbehave=WHAT:KIND:COUNT:ARG") or GM_DBG_MISBEHAVE.
- * The first rule that fits a message is used, in the order they were given.
+ * The first rule that fits a message is used, in the order they were given. By
+ * GM_DBG_MISBEHAVE also only those with a message id, so that it is known whose.
  *
  * Kinds:
  *   single         request of one fragment that is answered by one fragment
@@ -87,7 +88,7 @@ const char *gm_kind_name(unsigned int kind)
 	return kind < GM_KIND_NR ? mis_kinds[kind] : NULL;
 }
 
-int gm_misbehave_add(struct gm *m, u64 what, u64 kind, u64 count, u64 arg)
+int gm_misbehave_add(struct gm *m, u64 what, u64 kind, u64 count, u64 arg, u32 id)
 {
 	struct gm_rule *rule = NULL;
 	u32 i;
@@ -116,6 +117,7 @@ int gm_misbehave_add(struct gm *m, u64 what, u64 kind, u64 count, u64 arg)
 	rule->kind = (u8)kind;
 	rule->count = count;
 	rule->arg = arg;
+	rule->id = id;
 	return 0;
 }
 
@@ -151,6 +153,11 @@ static void mis_use(struct gm *m, struct gm_rule *rule)
 		rule->used = 0;
 }
 
+static bool mis_fits(const struct gm_rule *rule, unsigned int kind, u32 id)
+{
+	return rule->used && rule->kind == kind && (!rule->id || rule->id == id);
+}
+
 /* "refuse" with an argument belongs to the hypercalls, not to RM. */
 static bool mis_is_call_rule(const struct gm_rule *rule)
 {
@@ -158,14 +165,14 @@ static bool mis_is_call_rule(const struct gm_rule *rule)
 }
 
 /* Takes the next rule of RM's for a message of this kind. */
-bool gm_misbehave_take(struct gm *m, unsigned int kind, u8 *what, u64 *arg)
+bool gm_misbehave_take(struct gm *m, unsigned int kind, u32 id, u8 *what, u64 *arg)
 {
 	u32 i;
 
 	for (i = 0; i < GM_MAX_RULES; i++) {
 		struct gm_rule *rule = &m->rules[i];
 
-		if (!rule->used || rule->kind != kind || mis_is_call_rule(rule))
+		if (!mis_fits(rule, kind, id) || mis_is_call_rule(rule))
 			continue;
 		*what = rule->what;
 		*arg = rule->arg;
@@ -176,14 +183,14 @@ bool gm_misbehave_take(struct gm *m, unsigned int kind, u8 *what, u64 *arg)
 }
 
 /* Takes a rule of the hypercalls: the error to give. */
-bool gm_misbehave_take_call(struct gm *m, unsigned int kind, s32 *error)
+bool gm_misbehave_take_call(struct gm *m, unsigned int kind, u32 id, s32 *error)
 {
 	u32 i;
 
 	for (i = 0; i < GM_MAX_RULES; i++) {
 		struct gm_rule *rule = &m->rules[i];
 
-		if (!rule->used || rule->kind != kind || !mis_is_call_rule(rule))
+		if (!mis_fits(rule, kind, id) || !mis_is_call_rule(rule))
 			continue;
 		*error = (s32)rule->arg;
 		mis_use(m, rule);

@@ -186,7 +186,7 @@ s32 gm_call_msgq_send(struct gm *m, struct gm_ctx *c)
 		s32 err;
 
 		if ((kind == GM_KIND_SINGLE || kind == GM_KIND_MULTI_REQUEST) &&
-		    gm_misbehave_take_call(m, (unsigned int)kind, &err))
+		    gm_misbehave_take_call(m, (unsigned int)kind, gm_get32(slot + 4), &err))
 			return err;
 	}
 	mq_commit(m, q, (u32)size, c->args[3] & 1, true);
@@ -209,7 +209,7 @@ s32 gm_call_msgq_recv(struct gm *m, struct gm_ctx *c)
 		s32 err;
 
 		if ((kind == GM_KIND_MULTI_REPLY || kind == GM_KIND_NOTIFICATION) &&
-		    gm_misbehave_take_call(m, (unsigned int)kind, &err))
+		    gm_misbehave_take_call(m, (unsigned int)kind, gm_get32(data + 4), &err))
 			return err;
 	}
 	if (size > c->args[2])

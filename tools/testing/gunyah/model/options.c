@@ -138,7 +138,7 @@ int gm_misbehave_parse(struct gm *m, const char *s, size_t left)
 		return -1;
 	if (left)
 		return -1;
-	return gm_misbehave_add(m, what, kind, count, arg);
+	return gm_misbehave_add(m, what, kind, count, arg, 0);
 }
 
 static int opt_peer(struct gm *m, const char *s, size_t left)

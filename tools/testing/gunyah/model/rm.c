@@ -259,7 +259,7 @@ void gm_rm_request(struct gm *m, struct gm_link *l, u32 id, u16 seq, const u8 *d
 	gm_heap_give(m, size + 64);
 
 	if (early)
-		gm_misbehave_take(m, kind, &mis, &arg);
+		gm_misbehave_take(m, kind, id, &mis, &arg);
 	if (rmc_unhandled(m, l, id, seq, mis))
 		return;
 	status = rmc_run(m, call, &r);
@@ -274,7 +274,7 @@ void gm_rm_request(struct gm *m, struct gm_link *l, u32 id, u16 seq, const u8 *d
 	if (!early) {
 		if (r.out_size + RMC_STATUS > GM_RPC_CONTENT)
 			kind = GM_KIND_MULTI_REPLY;
-		gm_misbehave_take(m, kind, &mis, &arg);
+		gm_misbehave_take(m, kind, id, &mis, &arg);
 		if (rmc_unhandled(m, l, id, seq, mis))
 			return;
 	}

@@ -435,7 +435,7 @@ void gm_rpc_notify(struct gm *m, struct gm_link *l, u32 id, const u8 *data, u32 
 	u32 max;
 	u64 arg = 0;
 
-	gm_misbehave_take(m, GM_KIND_NOTIFICATION, &mis, &arg);
+	gm_misbehave_take(m, GM_KIND_NOTIFICATION, id, &mis, &arg);
 	switch (mis) {
 	case GM_MIS_REFUSE:
 	case GM_MIS_SILENT:

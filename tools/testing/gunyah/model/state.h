@@ -512,6 +512,7 @@ struct gm_rule {
 	u8 used;
 	u8 what;
 	u8 kind;
+	u32 id;		/* of a message, 0: any */
 	u64 count;
 	u64 arg;
 };
@@ -920,12 +921,12 @@ void gm_flood_start(struct gm *m, u32 id, u64 count, u32 size, u64 interval);
 bool gm_flood_run(struct gm *m, u64 now);
 
 /* misbehave.c */
-int gm_misbehave_add(struct gm *m, u64 what, u64 kind, u64 count, u64 arg);
+int gm_misbehave_add(struct gm *m, u64 what, u64 kind, u64 count, u64 arg, u32 id);
 void gm_misbehave_clear(struct gm *m);
 u64 gm_misbehave_left(struct gm *m, u64 what, u64 kind);
 int gm_misbehave_parse(struct gm *m, const char *s, size_t n);
-bool gm_misbehave_take(struct gm *m, unsigned int kind, u8 *what, u64 *arg);
-bool gm_misbehave_take_call(struct gm *m, unsigned int kind, s32 *error);
+bool gm_misbehave_take(struct gm *m, unsigned int kind, u32 id, u8 *what, u64 *arg);
+bool gm_misbehave_take_call(struct gm *m, unsigned int kind, u32 id, s32 *error);
 s32 gm_fail_take(struct gm *m, unsigned int num);
 int gm_fail_add(struct gm *m, u64 num, s32 error, u64 count, u64 skip);
 
