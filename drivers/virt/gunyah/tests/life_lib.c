@@ -19,7 +19,11 @@
 #include <linux/irqdomain.h>
 #include <linux/jiffies.h>
 #include <linux/mm.h>
+#include <linux/mmzone.h>
+#include <linux/nodemask.h>
+#include <linux/percpu.h>
 #include <linux/slab.h>
+#include <linux/vmstat.h>
 
 #include <kunit/test.h>
 
@@ -433,16 +437,39 @@ int life_init(struct kunit *test)
 	return 0;
 }
 
+/*
+ * All of them: si_meminfo() leaves those out that are on the lists of a CPU, some
+ * 60 at a time, and what a CPU has not yet added to the sum.
+ */
+static unsigned long free_pages_there_are(void)
+{
+	unsigned long pages = 0;
+	unsigned int cpu;
+	struct zone *zone;
+	int nid;
+
+	for_each_online_node(nid) {
+		for (unsigned int i = 0; i < MAX_NR_ZONES; i++) {
+			zone = &NODE_DATA(nid)->node_zones[i];
+			if (!populated_zone(zone))
+				continue;
+			pages += zone_page_state_snapshot(zone, NR_FREE_PAGES);
+			for_each_online_cpu(cpu)
+				pages += per_cpu_ptr(zone->per_cpu_pageset, cpu)->count;
+		}
+	}
+
+	return pages;
+}
+
 /* Count what there is. */
 void life_books_read(struct live *live, struct life_books *books)
 {
 	struct gunyah_rm_resource_stats stats;
 	struct gunyah_rm *rm = live->rm;
 	struct live_reply reply;
-	struct sysinfo info;
 
-	si_meminfo(&info);
-	books->pages = info.freeram;
+	books->pages = free_pages_there_are();
 	books->vmids = bitmap_weight(rm->vmids, U16_MAX + 1);
 	scoped_guard(spinlock, &rm->parcel_lock)
 		books->entries = rm->nr_entries;
@@ -456,8 +483,8 @@ void life_books_read(struct live *live, struct life_books *books)
 
 /*
  * All has to be as it was @before, but for @pages free ones: the kernel needs
- * some for itself, and keeps some on lists where nobody counts them. KASAN keeps
- * what was freed for a while, thousands of pages of it.
+ * some for itself. KASAN keeps what was freed for a while, thousands of pages of
+ * it.
  */
 void life_books_expect(struct kunit *test, const struct life_books *before, long pages)
 {
