@@ -103,28 +103,56 @@ static void chosen(struct fdt *fdt, const struct gunyah_dt *dt)
 	fdt_close(fdt);
 }
 
-static void write_bell(struct fdt *fdt, const struct gunyah_bell *bell)
+/* Where RM is to put what it generates for a device: /hypervisor/KIND-LABEL */
+static void generate(struct fdt *fdt, const char *kind, uint32_t label)
 {
-	char path[32] = "/hypervisor/bell-";
+	char path[48] = "/hypervisor/";
 	static const char digits[] = "0123456789abcdef";
-	size_t at = strlen(path);
+	size_t at;
 	int shift;
 
-	for (shift = 28; shift > 0 && !(bell->label >> shift); shift -= 4)
+	strcat(path, kind);
+	strcat(path, "-");
+	at = strlen(path);
+	for (shift = 28; shift > 0 && !(label >> shift); shift -= 4)
 		;
 	for (; shift >= 0; shift -= 4)
-		path[at++] = digits[bell->label >> shift & 15];
+		path[at++] = digits[label >> shift & 15];
 	path[at] = '\0';
+	fdt_string(fdt, "generate", path);
+}
 
+static void write_bell(struct fdt *fdt, const struct gunyah_bell *bell)
+{
 	fdt_open(fdt, "bell-%x", bell->label);
 	fdt_string(fdt, "vdevice-type", "doorbell");
-	fdt_string(fdt, "generate", path);
+	generate(fdt, "bell", bell->label);
 	fdt_u32(fdt, "label", bell->label);
 	fdt_flag(fdt, "peer-default");
 	/* Without the right this gives, nobody can lower a level. */
 	fdt_flag(fdt, "source-can-clear");
 	FDT_CELLS(fdt, "interrupts", GUNYAH_DT_SPI, bell->spi,
 		  bell->level ? GUNYAH_DT_LEVEL : GUNYAH_DT_EDGE);
+	fdt_close(fdt);
+}
+
+/*
+ * The node in /reserved-memory alone is not enough: for that RM maps each piece
+ * of physical memory at an address of its own, and refuses the VM if there is
+ * more than one. What a device asks for it maps in one piece.
+ */
+static void write_pool(struct fdt *fdt, const struct gunyah_dt *dt)
+{
+	fdt_open(fdt, "shm-%x", dt->pool_label);
+	fdt_string(fdt, "vdevice-type", "shm");
+	generate(fdt, "shm", dt->pool_label);
+	fdt_flag(fdt, "peer-default");
+	fdt_u64(fdt, "dma_base", 0);
+	fdt_open(fdt, "memory");
+	fdt_u32(fdt, "#address-cells", 2);
+	fdt_u32(fdt, "label", dt->pool_label);
+	fdt_u64(fdt, "base", dt->pool);
+	fdt_close(fdt);
 	fdt_close(fdt);
 }
 
@@ -145,6 +173,8 @@ static void vdevices(struct fdt *fdt, const struct gunyah_dt *dt)
 	}
 	for (i = 0; i < dt->nr_bells; i++)
 		write_bell(fdt, &dt->bells[i]);
+	if (dt->pool_size)
+		write_pool(fdt, dt);
 	fdt_close(fdt);
 }
 

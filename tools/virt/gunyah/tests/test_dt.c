@@ -257,6 +257,13 @@ static void test_pool(void)
 	EQ(value(path, "reg", 1), 0x84000000);
 	EQ(value(path, "reg", 3), 1 << 20);
 	EQ(value(path, "qcom,label", 0), 9);
+	path = "/gunyah-vm-config/vdevices/shm-9";
+	OK(is_string(path, "vdevice-type", "shm"));
+	OK(is_string(path, "generate", "/hypervisor/shm-9"));
+	path = "/gunyah-vm-config/vdevices/shm-9/memory";
+	EQ(value(path, "label", 0), 9);
+	EQ(value(path, "base", 0), 0);
+	EQ(value(path, "base", 1), 0x84000000);
 	EQ(value("/gunyah-vm-config/memory", "firmware-address", 1), 0x7fc00000);
 }
 
