@@ -611,7 +611,7 @@ static void check_overlay_doorbell(struct gm_fdt *f)
 	EQ(gm_fdt_get32(p + 8), 4);
 }
 
-/* Two parcels in a row are one range; shared ones are where the tree says. */
+/* Parcels in a row are one range; shared ones are where the tree says. */
 static void check_overlay_memory(struct gm_fdt *f)
 {
 	u32 value, size;
@@ -619,9 +619,11 @@ static void check_overlay_memory(struct gm_fdt *f)
 	int node;
 
 	p = gm_fdt_prop(f, gm_fdt_path(f, "/memory"), "reg", &size);
-	EQ(size, 16);
+	EQ(size, 32);
 	EQ(gm_fdt_get64(p), VM_BASE);
 	EQ(gm_fdt_get64(p + 8), VM_IMAGE + 0x200000);
+	EQ(gm_fdt_get64(p + 16), 0x100000000);
+	EQ(gm_fdt_get64(p + 24), 0x2000);
 	node = gm_fdt_path(f, "/reserved-memory/buffer@100001000");
 	OK(gm_fdt_u32(f, node, "qcom,label", &value));
 	EQ(value, 77);
@@ -688,6 +690,60 @@ static void no_overlay(void)
 	}
 }
 
+/* A place for label 78, and if @shm a device that wants it there. */
+static void pieces_tree(bool shm)
+{
+	dt_minimal(&dt, "one");
+	dt_add(&dt, "/", "reserved-memory");
+	dt_add(&dt, "/reserved-memory", "wanted");
+	dt_u32(&dt, "/reserved-memory/wanted", "qcom,label", 78);
+	gm_fdt_set(&dt.f, gm_fdt_path(&dt.f, "/reserved-memory/wanted"), "reg",
+		   "\0\0\0\1\0\0\0\0\0\0\0\0\0\0\x20\0", 16);
+	if (!shm)
+		return;
+	dt_vdevice(&dt, "pool", "shm", 78);
+	dt_flag(&dt, DEV "pool", "peer-default");
+	dt_add(&dt, DEV "pool", "memory");
+	dt_u32(&dt, DEV "pool/memory", "label", 78);
+	gm_fdt_set(&dt.f, gm_fdt_path(&dt.f, DEV "pool/memory"), "base",
+		   "\0\0\0\1\0\0\0\0", 8);
+}
+
+/* For a node alone, one piece of memory is mapped; for a device, all of them. */
+static void pieces(void)
+{
+	unsigned int i;
+	u32 count, size;
+
+	for (i = 0; i < 3; i++) {
+		pieces_tree(i == 2);
+		begin("debug");
+		memset(&w, 0, sizeof(w));
+		wire_begin_create(&w, 0, 0, 78);
+		count = wire_list(&w);
+		wire_acl(&w, 3, MEM_RW);
+		wire_acl(&w, VM, MEM_RW);
+		wire_count(&w, count, 2);
+		count = wire_list(&w);
+		wire_sgl(&w, RAM + 3 * VM_IMAGE + 4096, i ? 4096 : 8192);
+		if (i)
+			wire_sgl(&w, RAM + 3 * VM_IMAGE, 4096);
+		wire_count(&w, count, i ? 2 : 1);
+		wire_list(&w);
+		EQ(wire_call(&v.h, &vm_reply, RM_SHARE, &w), RM_OK);
+		EQ(vm_start(&v, VM), i == 1 ? RM_NORESOURCE : RM_OK);
+		if (i != 1) {
+			EQ(vm_pa(&v, VM, 0x100000000, &size), RAM + 3 * VM_IMAGE + 4096);
+			EQ(vm_pa(&v, VM, 0x100001000, &size),
+			   RAM + 3 * VM_IMAGE + (i ? 0 : 8192));
+		}
+		vm_end(&v, VM, 0);
+		EQ(v.nr_maps, 0);
+		host_exit(&v.h);
+		free(v.ram);
+	}
+}
+
 const struct tap_test vm_tests[] = {
 	{ "memory goes and comes back", memory },
 	{ "a failure leaves nothing half done", failures },
@@ -703,5 +759,6 @@ const struct tap_test vm_tests[] = {
 	{ "1,000 lives", thousand_lives },
 	{ "the tree as the VM finds it", overlay },
 	{ "trees that are refused at VM_START", no_overlay },
+	{ "memory in pieces", pieces },
 	{}
 };

@@ -339,17 +339,63 @@ bool gm_parcel_private(const struct gm_parcel *mp, const struct gm_share *s)
 	       mp->mem_type == GM_MEM_NORMAL && s->rights == GM_MEM_RWX;
 }
 
-/* Where the VM's tree wants a labelled parcel, 0: anywhere. */
+/* Where a child of /reserved-memory is, and how big. */
+static bool acc_reg(const struct gm_fdt *f, int node, u64 *base, u64 *size)
+{
+	const u8 *reg;
+	u32 bytes;
+
+	reg = gm_fdt_prop(f, node, "reg", &bytes);
+	if (!reg || (bytes != 8 && bytes != 16))
+		return false;
+	*base = bytes == 8 ? gm_fdt_get32(reg) : gm_fdt_get64(reg);
+	*size = bytes == 8 ? gm_fdt_get32(reg + 4) : gm_fdt_get64(reg + 8);
+	return true;
+}
+
+/*
+ * Where the VM's tree wants a labelled parcel, 0: anywhere. A device gets it in
+ * one piece. For a child of /reserved-memory RM maps each piece of physical
+ * memory by itself, and asks for one address: that is good for one piece.
+ */
 static u64 acc_wanted(const struct gm_fdt *f, const struct gm_parcel *mp)
 {
-	int node = f && mp->label ? gm_dt_reserved(f, mp->label) : GM_FDT_NONE;
-	const u8 *reg;
-	u32 size;
+	u64 base = 0, size;
 
-	reg = gm_fdt_prop(f, node, "reg", &size);
-	if (!reg || (size != 8 && size != 16))
+	if (!f || !mp->label || gm_dt_shm(f, mp->label, &base))
+		return base;
+	if (!acc_reg(f, gm_dt_reserved(f, mp->label), &base, &size))
 		return 0;
-	return size == 8 ? gm_fdt_get32(reg) : gm_fdt_get64(reg);
+	return mp->nr_regions == 1 && mp->size == size ? base : 0;
+}
+
+/* Each labelled child of /reserved-memory must have its parcel by now. */
+static bool acc_reserved(struct gm *m, const struct gm_vm *vm, const struct gm_fdt *f)
+{
+	int node = f ? gm_fdt_path(f, "/reserved-memory") : GM_FDT_NONE;
+	u64 base, size;
+	u32 label, i;
+
+	if (node != GM_FDT_NONE)
+		node = gm_fdt_child(f, node);
+	for (; node != GM_FDT_NONE; node = gm_fdt_sibling(f, node)) {
+		if (!gm_fdt_u32(f, node, "qcom,label", &label))
+			continue;
+		if (!acc_reg(f, node, &base, &size))
+			return false;
+		for (i = 0; i < GM_MAX_PARCELS; i++) {
+			struct gm_parcel *mp = &m->parcels[i];
+			const struct gm_share *s = mp->used && mp->label == label ?
+						   gm_parcel_share(mp, vm->vmid) : NULL;
+
+			if (s && s->mapped && s->base == base && mp->size == size &&
+			    acc_wanted(f, mp) == base)
+				break;
+		}
+		if (i == GM_MAX_PARCELS)
+			return false;
+	}
+	return true;
 }
 
 /* Private memory and what has a place of its own, then the rest anywhere. */
@@ -403,7 +449,7 @@ u32 gm_parcels_start(struct gm *m, struct gm_vm *vm, const struct gm_fdt *f)
 	if (acc_by_rm(m, mp, vm->vmid, flags, vm->created ? vm->base : 0))
 		return GM_ST_NORESOURCE;
 	acc_others(m, vm, vm->base + mp->size, flags, f);
-	return GM_ST_OK;
+	return acc_reserved(m, vm, f) ? GM_ST_OK : GM_ST_NORESOURCE;
 }
 
 static void acc_release(struct gm *m, struct gm_parcel *mp, struct gm_share *s, bool sanitize)

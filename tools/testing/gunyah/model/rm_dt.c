@@ -7,8 +7,9 @@
  * parse error ends VM_INIT with MEM_INVALID, what it will not do for a VM it
  * does not trust with ARGUMENT_INVALID.
  *
- * Not modelled: shm, shm-doorbell, virtio-mmio, iomem, vsmmu-v2 and
- * vrtc-pl031 devices. Their nodes are counted and have no effect.
+ * Not modelled: shm-doorbell, virtio-mmio, iomem, vsmmu-v2 and vrtc-pl031
+ * devices. Their nodes are counted and have no effect. Of a shm device, what it
+ * does to the memory; no node is generated for it.
  */
 #include "state.h"
 
@@ -156,6 +157,21 @@ static u32 dt_msgq(const struct dt_ctx *c, int node, struct gm_vdev *vd)
 	return dt_queue(c, node, vd);
 }
 
+/* One child, the memory, with a label and one way to find an address. */
+static u32 dt_shm(const struct dt_ctx *c, int node)
+{
+	int memory = gm_fdt_child(&c->f, node);
+	u32 label;
+
+	if (!dt_has(c, node, "peer-default") || memory == GM_FDT_NONE ||
+	    !gm_streq(gm_fdt_name(&c->f, memory), "memory") ||
+	    gm_fdt_sibling(&c->f, memory) != GM_FDT_NONE ||
+	    !gm_fdt_u32(&c->f, memory, "label", &label) ||
+	    dt_has(c, memory, "base") == dt_has(c, memory, "allocate-base"))
+		return GM_ST_MEM_INVALID;
+	return GM_ST_OK;
+}
+
 static u32 dt_vdevice(struct dt_ctx *c, const char *type)
 {
 	static const struct {
@@ -179,7 +195,7 @@ static u32 dt_vdevice(struct dt_ctx *c, const char *type)
 	for (i = 0; i < GM_ARRAY_SIZE(types) && !gm_streq(types[i].name, type); i++)
 		;
 	if (i == GM_ARRAY_SIZE(types))
-		return GM_ST_OK;
+		return gm_streq(type, "shm") ? dt_shm(c, node) : GM_ST_OK;
 	p = gm_fdt_prop(&c->f, node, "push-compatible", &size);
 	for (n = 0; size; size--)
 		n += !p[size - 1];

@@ -254,8 +254,8 @@ static bool ov_reg_add(struct ov_reg *r, u64 base, u64 size)
 	return true;
 }
 
-/* The lowest private parcel of the VM at or above @base. */
-static const struct gm_parcel *ov_private(struct gm *m, const struct gm_vm *vm, u64 base,
+/* The lowest memory of the VM at or above @base, whoever else has it. */
+static const struct gm_parcel *ov_mapped(struct gm *m, const struct gm_vm *vm, u64 base,
 					  u64 *start)
 {
 	const struct gm_parcel *best = NULL;
@@ -265,8 +265,8 @@ static const struct gm_parcel *ov_private(struct gm *m, const struct gm_vm *vm, 
 		struct gm_parcel *mp = &m->parcels[i];
 		const struct gm_share *s = mp->used ? gm_parcel_share(mp, vm->vmid) : NULL;
 
-		if (!s || !s->mapped || s->base < base ||
-		    (!gm_parcel_private(mp, s) && mp->handle != vm->image_handle))
+		if (!s || !s->mapped || s->base < base || mp->owner == vm->vmid ||
+		    mp->mem_type != GM_MEM_NORMAL)
 			continue;
 		if (best && s->base >= *start)
 			continue;
@@ -285,7 +285,7 @@ static bool ov_memory(struct gm *m, struct gm_fdt *f, const struct gm_vm *vm)
 	int node;
 
 	ov_reg_begin(f, &reg);
-	while ((mp = ov_private(m, vm, base + size, &start))) {
+	while ((mp = ov_mapped(m, vm, base + size, &start))) {
 		if (size && start == base + size) {
 			size += mp->size;
 			continue;
@@ -325,6 +325,32 @@ int gm_dt_reserved(const struct gm_fdt *f, u32 label)
 		if (gm_fdt_u32(f, node, "qcom,label", &value) && value == label)
 			return node;
 	return GM_FDT_NONE;
+}
+
+/* Where a device wants the memory of that label; its own label comes first. */
+bool gm_dt_shm(const struct gm_fdt *f, u32 label, u64 *base)
+{
+	struct gm_fdt_iter it;
+	u32 cells, value;
+	const char *type;
+	int memory;
+
+	gm_fdt_start(&it);
+	while (gm_fdt_walk(f, &it)) {
+		type = gm_fdt_str(f, it.node, "vdevice-type");
+		if (!type || !gm_streq(type, "shm"))
+			continue;
+		memory = gm_fdt_child(f, it.node);
+		cells = 2;
+		gm_fdt_u32(f, it.node, "#address-cells", &cells);
+		if (!gm_fdt_u32(f, it.node, "qcom,label", &value) &&
+		    !gm_fdt_u32(f, it.node, "label", &value) &&
+		    !gm_fdt_u32(f, memory, "label", &value))
+			continue;
+		if (value == label && gm_fdt_cells(f, memory, "base", cells, base))
+			return true;
+	}
+	return false;
 }
 
 /* A parcel that is not private memory. */

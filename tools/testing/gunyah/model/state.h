@@ -872,6 +872,7 @@ u32 gm_dt_read(struct gm *m, struct gm_vm *vm);
 /* rm_overlay.c */
 u32 gm_dt_overlay(struct gm *m, struct gm_vm *vm, struct gm_fdt *f);
 int gm_dt_reserved(const struct gm_fdt *f, u32 label);
+bool gm_dt_shm(const struct gm_fdt *f, u32 label, u64 *base);
 
 /* rm_vdev.c */
 struct gm_vdev *gm_vdev_new(struct gm *m, struct gm_vm *vm);
