@@ -31,6 +31,7 @@ static const char usage[] =
 	"                      a protected VM, by this firmware\n"
 	"  --name NAME         of the VM (gunyah-vmm)\n"
 	"  --no-restart        leave when the guest resets, with status 4\n"
+	"  --stats             say in the end what the driver has counted\n"
 	"  --dtb-out FILE      write the device tree there, too\n"
 	"  --device PATH       instead of /dev/gunyah\n"
 	"  --help              this\n"
@@ -41,7 +42,7 @@ static const char usage[] =
 enum {
 	OPT_KERNEL = 256, OPT_INITRD, OPT_APPEND, OPT_CPUS, OPT_MEM, OPT_HUGEPAGES, OPT_LEND,
 	OPT_SHARE, OPT_DISK, OPT_CONSOLE, OPT_PROTECTED, OPT_FIRMWARE, OPT_NAME,
-	OPT_NO_RESTART, OPT_DTB_OUT, OPT_DEVICE, OPT_HELP,
+	OPT_NO_RESTART, OPT_STATS, OPT_DTB_OUT, OPT_DEVICE, OPT_HELP,
 };
 
 static const struct option options[] = {
@@ -59,6 +60,7 @@ static const struct option options[] = {
 	{ "firmware", required_argument, NULL, OPT_FIRMWARE },
 	{ "name", required_argument, NULL, OPT_NAME },
 	{ "no-restart", no_argument, NULL, OPT_NO_RESTART },
+	{ "stats", no_argument, NULL, OPT_STATS },
 	{ "dtb-out", required_argument, NULL, OPT_DTB_OUT },
 	{ "device", required_argument, NULL, OPT_DEVICE },
 	{ "help", no_argument, NULL, OPT_HELP },
@@ -160,6 +162,9 @@ static int set_option(struct vmm_options *vmm, int option, char *value)
 		return 0;
 	case OPT_NO_RESTART:
 		vmm->restart = false;
+		return 0;
+	case OPT_STATS:
+		vmm->stats = true;
 		return 0;
 	case OPT_DTB_OUT:
 		vmm->dtb_out = value;

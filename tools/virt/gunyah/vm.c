@@ -536,8 +536,8 @@ static int catch_signals(void)
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-/* What the driver says about a VM that cannot be started */
-static int show_reason(const struct vmm *vmm)
+/* What the driver says about a VM, with the reason if it cannot be started */
+static void show(const struct vmm *vmm)
 {
 	char path[64], line[256];
 	FILE *file;
@@ -548,7 +548,6 @@ static int show_reason(const struct vmm *vmm)
 		fprintf(stderr, "gunyah-vmm: %s", line);
 	if (file)
 		fclose(file);
-	return VMM_FAILED;
 }
 
 static int prepare(struct vmm *vmm)
@@ -571,7 +570,8 @@ static int prepare(struct vmm *vmm)
 	if (!ret)
 		return start_threads(vmm);
 	vmm_error(-ret, "GUNYAH_VM_START");
-	return show_reason(vmm);
+	show(vmm);
+	return VMM_FAILED;
 }
 
 enum vmm_fate vmm_run(const struct vmm_options *options)
@@ -594,6 +594,8 @@ enum vmm_fate vmm_run(const struct vmm_options *options)
 		loop(vmm, signals);
 		stop_threads(vmm);
 		fate = vmm->fate;
+		if (options->stats)
+			show(vmm);
 	} else {
 		stop_threads(vmm);
 	}

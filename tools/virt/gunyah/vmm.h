@@ -92,13 +92,14 @@ struct event {
  * @lend: memory is lent, not shared
  * @read_only: of the disk
  * @restart: start it again when it resets
+ * @stats: print what the driver says about the VM before it is closed
  */
 struct vmm_options {
 	const char *device, *kernel, *initrd, *append, *disk, *console, *dtb_out, *firmware;
 	const char *name;
 	uint64_t memory;
 	unsigned int cpus;
-	bool hugepages, lend, read_only, restart;
+	bool hugepages, lend, read_only, restart, stats;
 };
 
 /**
