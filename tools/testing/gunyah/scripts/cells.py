@@ -67,6 +67,11 @@ def module_cells(kernel):
     """What every kernel version has to pass with modules."""
     yield machine(kernel, "modules", "off-gunyah", hyp="none", least=5)
     yield machine(kernel, "modules", "demo", real=True)
+    # This kernel as a guest, in memory of its own and in memory of both
+    for memory in ("share", "lend"):
+        yield machine(kernel, "modules", "vmm", memory, real=True, least=9,
+                      words=("gunyah.memory=" + memory,),
+                      standin="seed=1,vm-image=shared")
     yield machine(kernel, "modules", "load-unload", real=True, least=12)
     yield from suite_cells(kernel, "modules")
     yield machine(kernel, "modules", "kunit", "live", real=True, **LIVE)
@@ -99,6 +104,11 @@ def user_cells(kernel, flavour, quick=True):
                       timeout=900, words=("gunyah.programs=" + program,), least=least,
                       smp=4 if program == "vcpu" else 2,
                       standin="seed=1,vm-image=shared")
+    for cpus, memory in ((1, "64M"), (8, "64M"), (2, "256M")):
+        yield machine(kernel, flavour, "vmm", "%dcpu-%s" % (cpus, memory), quick=False,
+                      real=True, least=9, smp=max(cpus, 2), timeout=900, standin="seed=1",
+                      words=("gunyah.memory=lend", "gunyah.cpus=%d" % cpus,
+                             "gunyah.mem=" + memory, "gunyah.seconds=600"))
 
 
 def builtin_cells(kernel):
@@ -148,7 +158,7 @@ def more_machines(kernel):
     """The same on other machines: determinism, CPUs, CPU models."""
     if kernel == "6.12":
         yield machine(kernel, "modules", "demo", "icount", icount=True, twice=True,
-                      standin="seed=1", timeout=300)
+                      standin="seed=1", timeout=300, words=("gunyah.guest=0",))
         for cpus in (1, 4, 8):
             yield machine(kernel, "modules", "kunit", "live-%dcpu" % cpus, smp=cpus,
                           quick=False, **LIVE)

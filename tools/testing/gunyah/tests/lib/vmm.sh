@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh
+#
+# A Linux guest in a VM, run by gunyah-vmm: this kernel, with an initramfs of
+# its own, a disk, and the test "in-guest". What the guest says and what
+# gunyah-vmm says stays in files: else nobody could tell who said it.
+# gunyah.memory= is "lend" or "share", gunyah.cpus= how many vCPUs, gunyah.mem=
+# how much memory, gunyah.seconds= how long it may take.
+
+# shellcheck disable=SC2034
+GUEST=/tmp/guest
+VMM=/tmp/vmm
+guest_memory=${GUNYAH_MEMORY:-lend}
+guest_cpus=${GUNYAH_CPUS:-2}
+guest_mem=${GUNYAH_MEM:-64M}
+
+uptime_now() { cut -d' ' -f1 /proc/uptime; }
+free_pages() { awk '/^nr_free_pages / { print $2 }' /proc/vmstat; }
+
+# Pages that drivers hold for guests now, all over the machine
+pinned_pages()
+{
+	awk '/^nr_foll_pin_acquired / { n += $2 } /^nr_foll_pin_released / { n -= $2 }
+	     END { print n + 0 }' /proc/vmstat
+}
+
+# Until it ends; the status is that of gunyah-vmm.
+run_guest()
+{
+	pinned_before=$(pinned_pages)
+	free_before=$(free_pages)
+	begun=$(uptime_now)
+	timeout -s INT "${GUNYAH_SECONDS:-100}" gunyah-vmm run --stats \
+		--kernel /guest/Image --initrd /guest/initramfs --disk /guest/disk,ro \
+		--mem "$guest_mem" "--$guest_memory" --cpus "$guest_cpus" \
+		--append "console=ttyAMA0 quiet loglevel=1 panic=-1 gunyah.run=in-guest" \
+		</dev/null >"$GUEST.raw" 2>"$VMM"
+	guest_status=$?
+	guest_seconds=$(echo "$begun $(uptime_now)" | awk '{ printf "%.1f", $2 - $1 }')
+	# Whatever a guest prints, it is text here, and not this machine's result.
+	tr -cd '\n -~' <"$GUEST.raw" | sed 's/GUNYAH-EXIT/exit/' >"$GUEST"
+	return $guest_status
+}
+
+# guest_says WHAT [VALUE]: on a line of its own; without VALUE print it
+guest_says()
+{
+	[ $# -eq 2 ] || { sed -n "s/^GUEST $1 //p" "$GUEST"; return; }
+	grep -qx "GUEST $1 $2" "$GUEST"
+}
+
+# Can this kernel, which is the guest's, too, have a disk?
+has_disk() { [ -e /sys/bus/virtio/drivers/virtio_blk ]; }
+
+# The line and the checksum that the disk was written with
+guest_read_disk()
+{
+	guest_says line "$(sed -n 1p /guest/disk.expected)" &&
+		guest_says sum "$(sed -n 2p /guest/disk.expected)"
+}
+
+# The driver takes a VM apart after it has been closed.
+nothing_pinned() { [ "$(pinned_pages)" -eq "$pinned_before" ]; }
+
+# All that the guest had, less what this machine has cached meanwhile
+memory_free() { [ "$(free_pages)" -ge $((free_before - 4096)) ]; }
+
+memory_came_back() { eventually 10 nothing_pinned && eventually 10 memory_free; }
