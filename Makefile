@@ -19,7 +19,7 @@ help:
 
 # | Gunyah for Linux: drivers, and a test bench that needs no phone.
 # |
-# |   make demo       boot Linux as a Gunyah guest and show what it found
+# |   make demo       boot Linux as a Gunyah guest, and another in a VM of its own
 # |   make shell      the same machine with a shell in it
 # |   make test       the tests that fit in half an hour
 # |   make test-all   all tests

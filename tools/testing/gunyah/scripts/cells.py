@@ -66,11 +66,11 @@ def runner_cells():
 def module_cells(kernel):
     """What every kernel version has to pass with modules."""
     yield machine(kernel, "modules", "off-gunyah", hyp="none", least=5)
-    yield machine(kernel, "modules", "demo", real=True)
+    yield machine(kernel, "modules", "demo", real=True, timeout=300)
     # This kernel as a guest, in memory of its own and in memory of both
     for memory in ("share", "lend"):
         yield machine(kernel, "modules", "vmm", memory, real=True, least=9,
-                      words=("gunyah.memory=" + memory,),
+                      words=("gunyah.memory=" + memory,), timeout=300,
                       standin="seed=1,vm-image=shared")
     yield machine(kernel, "modules", "load-unload", real=True, least=12)
     yield from suite_cells(kernel, "modules")
@@ -121,7 +121,8 @@ def builtin_cells(kernel):
                   **dict(LIVE,
                          words=("initcall_blacklist=hvc_gunyah_init",
                                 "kunit.filter_glob=gunyah-live*")))
-    yield machine(kernel, "builtin", "demo", real=True, words=("kunit.enable=0",))
+    yield machine(kernel, "builtin", "demo", real=True, timeout=300,
+                  words=("kunit.enable=0", "gunyah.guest=0"))
 
 
 def suite_cells(kernel, flavour, quick=True):

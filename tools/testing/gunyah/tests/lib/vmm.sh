@@ -30,7 +30,7 @@ run_guest()
 	pinned_before=$(pinned_pages)
 	free_before=$(free_pages)
 	begun=$(uptime_now)
-	timeout -s INT "${GUNYAH_SECONDS:-100}" gunyah-vmm run --stats \
+	timeout -s INT "${GUNYAH_SECONDS:-200}" gunyah-vmm run --stats \
 		--kernel /guest/Image --initrd /guest/initramfs --disk /guest/disk,ro \
 		--mem "$guest_mem" "--$guest_memory" --cpus "$guest_cpus" \
 		--append "console=ttyAMA0 quiet loglevel=1 panic=-1 gunyah.run=in-guest" \
