@@ -214,6 +214,20 @@ int wait_for_completion_killable(struct completion *c)
 	return 0;
 }
 
+/* Whom a signal does not wake. */
+long wait_for_completion_timeout(struct completion *c, unsigned long timeout)
+{
+	might_sleep();
+	while (!c->done) {
+		if (sleep() != KERNEL_EVENT_TIME)
+			continue;
+		kernel_time_pass(timeout);
+		return 0;
+	}
+	c->done--;
+	return 1;
+}
+
 long wait_for_completion_killable_timeout(struct completion *c, unsigned long timeout)
 {
 	might_sleep();

@@ -377,6 +377,7 @@ struct completion {
 #define complete(c)				((c)->done++)
 
 int wait_for_completion_killable(struct completion *c);
+long wait_for_completion_timeout(struct completion *c, unsigned long timeout);
 long wait_for_completion_killable_timeout(struct completion *c, unsigned long timeout);
 
 typedef struct {
