@@ -96,19 +96,22 @@ def user_cells(kernel, flavour, quick=True):
     yield machine(kernel, flavour, "selftests", "abi", quick=quick, real=True, least=34,
                   words=("gunyah.programs=uapi,args,functions",))
     # With an RM that takes a shared image, too, as the public one does.
-    for program, least in (("memory", 9), ("life", 15), ("vcpu", 21), ("events", 6),
-                           ("races", 3)):
+    for program, least, real in (("memory", 10, 9), ("life", 15, 15), ("vcpu", 21, 21),
+                                 ("events", 6, 6), ("races", 3, 3)):
         # The longest one is enough once.
         often = quick and (program != "life" or kernel == "6.12")
         yield machine(kernel, flavour, "selftests", program, quick=often, real=True,
                       timeout=900, words=("gunyah.programs=" + program,), least=least,
-                      smp=4 if program == "vcpu" else 2,
+                      real_least=real, smp=4 if program == "vcpu" else 2,
                       standin="seed=1,vm-image=shared")
     for cpus, memory in ((1, "64M"), (8, "64M"), (2, "256M")):
         yield machine(kernel, flavour, "vmm", "%dcpu-%s" % (cpus, memory), quick=False,
                       real=True, least=9, smp=max(cpus, 2), timeout=900, standin="seed=1",
                       words=("gunyah.memory=lend", "gunyah.cpus=%d" % cpus,
                              "gunyah.mem=" + memory, "gunyah.seconds=600"))
+    yield machine(kernel, flavour, "selftests", "lives", quick=False, real=True, least=1,
+                  timeout=3600, standin="seed=1",
+                  words=("gunyah.programs=lives", "gunyah.lives=1000"))
 
 
 def builtin_cells(kernel):

@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Conservation: VMs of varied size and fate live one after the other, and
+ * nothing is left of them. GUNYAH_LIVES says how many, 40 if it is not set;
+ * from 500 on the memory there is has to stay, too.
+ */
+#include <dirent.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+#include "counters.h"
+#include "running.h"
+
+#define DEFAULT_LIVES	40
+#define TREND_LIVES	500	/* as few say nothing about a trend */
+#define SAMPLES		20
+#define HOUR		3600
+
+enum fate {
+	NEVER_STARTED,
+	CLOSED,		/* while it runs */
+	OFF,
+	RESET,
+	LOAD_FAILED,
+	KILLED,		/* its process, at some time */
+	NR_FATES,
+};
+
+static unsigned int number_of_lives(void)
+{
+	const char *text = getenv("GUNYAH_LIVES");
+
+	return text ? strtoul(text, NULL, 0) : DEFAULT_LIVES;
+}
+
+/* Lines of a file, or entries of a directory: interrupts, devices */
+static int lines_of(const char *path)
+{
+	FILE *file = fopen(path, "r");
+	int c, n = 0;
+
+	while (file && (c = fgetc(file)) != EOF)
+		n += c == '\n';
+	if (file)
+		fclose(file);
+	return n;
+}
+
+static int entries_of(const char *path)
+{
+	DIR *dir = opendir(path);
+	int n = 0;
+
+	while (dir && readdir(dir))
+		n++;
+	if (dir)
+		closedir(dir);
+	return n;
+}
+
+/* What there must be as much of afterwards */
+struct books {
+	long pinned;
+	long charged;
+	int interrupts;
+	int devices;
+};
+
+static struct books read_books(void)
+{
+	return (struct books){
+		.pinned = pinned(),
+		.charged = charged(),
+		.interrupts = lines_of("/proc/interrupts"),
+		.devices = entries_of("/sys/bus/auxiliary/devices"),
+	};
+}
+
+/* VMs are taken apart at leisure. */
+static struct books read_books_soon(const struct books *expected)
+{
+	struct books books;
+	int i;
+
+	for (i = 0; i < 3000; i++) {
+		books = read_books();
+		if (!memcmp(&books, expected, sizeof(books)))
+			break;
+		usleep(10000);
+	}
+	return books;
+}
+
+/* The id RM gives a VM that starts now: the lowest that is free */
+static long next_vmid(void)
+{
+	const struct guest_options options = { .lend = true };
+	struct guest guest;
+	char path[64];
+	long vmid = -1;
+
+	if (guest_make(&guest, &options))
+		return -1;
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", guest.vm);
+	if (!gunyah_start(guest.vm))
+		vmid = file_number(path, "vmid");
+	guest_end(&guest);
+	return vmid;
+}
+
+static int live(struct guest *guest, const struct guest_options *options, enum fate fate)
+{
+	int ret = guest_make(guest, options);
+
+	if (ret || fate == NEVER_STARTED)
+		return ret;
+	if (fate == LOAD_FAILED) {
+		memset((char *)guest->ram.host + (guest->dtb - GUNYAH_DT_MEMORY), 0, 64);
+		return gunyah_start(guest->vm) ? 0 : -EPROTO;
+	}
+	ret = gunyah_start(guest->vm);
+	if (ret || (fate != OFF && fate != RESET))
+		return ret;
+	ret = guest_call(guest, 0, PUPPET_HVC, fate == OFF ? PSCI_OFF : PSCI_RESET, 0, 0, NULL);
+	return ret == GUEST_STATUS ? 0 : -EPROTO;
+}
+
+static int live_and_be_killed(const struct guest_options *options, unsigned int us)
+{
+	struct guest guest;
+	int status;
+	pid_t pid;
+
+	pid = fork();
+	if (!pid) {
+		if (live(&guest, options, CLOSED))
+			_exit(1);
+		for (;;)
+			pause();
+	}
+	usleep(us);
+	kill(pid, SIGKILL);
+	if (waitpid(pid, &status, 0) != pid)
+		return -errno;
+	return WIFSIGNALED(status) ? 0 : -EPROTO;
+}
+
+static int one_life(unsigned int number)
+{
+	static const struct gunyah_bell bells[] = {
+		{ .label = 1, .spi = 1 }, { .label = 2, .spi = 2, .level = true },
+	};
+	const struct guest_options options = {
+		.lend = true, .cpus = 1 + number / 7 % 2, .bells = bells,
+		.nr_bells = number / 5 % 3, .shared = number / 3 % 4 * 0x11000,
+	};
+	struct guest guest;
+	int ret;
+
+	if (number % NR_FATES == KILLED)
+		return live_and_be_killed(&options, number * 7919 % 50000);
+	ret = live(&guest, &options, number % NR_FATES);
+	if (guest.vm >= 0)
+		guest_end(&guest);
+	return ret;
+}
+
+static void ask_back(const char *which)
+{
+	FILE *file = fopen("/proc/sys/vm/drop_caches", "w");
+
+	if (!file)
+		return;
+	fputs(which, file);
+	fclose(file);
+}
+
+/* In pages, when all that can be had back has been asked for */
+static double available(void)
+{
+	ask_back("4");	/* from now on without a word in the log */
+	ask_back("3");
+	return (double)file_number("/proc/meminfo", "MemAvailable") / (PAGE / 1024);
+}
+
+/* Of the line that fits best: pages per life */
+static double slope(const double *y, unsigned int n, unsigned int distance)
+{
+	double above = 0, below = 0, mean = 0;
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		mean += y[i] / n;
+	for (i = 0; i < n; i++) {
+		double x = i - (n - 1) / 2.0;
+
+		above += x * (y[i] - mean);
+		below += x * x;
+	}
+	return above / below / distance;
+}
+
+/* Who was here before may not have gone yet. */
+static struct books read_quiet_books(void)
+{
+	struct books books = read_books(), last;
+	int i;
+
+	for (i = 0; i < 60; i++) {
+		last = books;
+		usleep(500000);
+		books = read_books();
+		if (!memcmp(&books, &last, sizeof(books)))
+			break;
+	}
+	return books;
+}
+
+FIXTURE(lives)
+{
+	int nothing;
+};
+
+FIXTURE_SETUP(lives)
+{
+}
+
+FIXTURE_TEARDOWN(lives)
+{
+}
+
+TEST_F_TIMEOUT(lives, conserve, HOUR)
+{
+	const unsigned int lives = number_of_lives(), distance = lives / 2 / SAMPLES;
+	double samples[SAMPLES], trend;
+	unsigned int i, n = 0;
+	struct books before, after;
+	long vmid;
+	int ret;
+
+	ret = guest_needed();
+	if (ret > 0)
+		SKIP(return, NO_GUESTS);
+	ASSERT_EQ(ret, 0);
+	before = read_quiet_books();
+	vmid = next_vmid();
+	ASSERT_GT(vmid, 0);
+
+	for (i = 0; i < lives; i++) {
+		ASSERT_EQ(one_life(i), 0) {
+			TH_LOG("in life %u", i);
+		}
+		if (i < lives / 2 || !distance || i % distance || n == SAMPLES)
+			continue;
+		read_books_soon(&before);
+		samples[n++] = available();
+	}
+	after = read_books_soon(&before);
+	EXPECT_EQ(after.pinned, before.pinned);
+	EXPECT_EQ(after.charged, before.charged);
+	EXPECT_EQ(after.interrupts, before.interrupts);
+	EXPECT_EQ(after.devices, before.devices);
+	for (i = 0; i < 100 && next_vmid() != vmid; i++)
+		usleep(100000);
+	EXPECT_LT(i, 100);
+	if (lives < TREND_LIVES)
+		return;
+	trend = slope(samples, n, distance);
+	TH_LOG("%u lives, %.2f pages more per life", lives, trend);
+	EXPECT_GT(trend, -1.0);
+}
+
+TEST_HARNESS_MAIN
