@@ -96,7 +96,7 @@ def user_cells(kernel, flavour, quick=True):
     yield machine(kernel, flavour, "selftests", "abi", quick=quick, real=True, least=34,
                   words=("gunyah.programs=uapi,args,functions",))
     # With an RM that takes a shared image, too, as the public one does.
-    for program, least, real in (("memory", 10, 9), ("life", 15, 15), ("vcpu", 21, 21),
+    for program, least, real in (("memory", 10, 9), ("life", 15, 15), ("vcpu", 23, 23),
                                  ("events", 6, 6), ("races", 3, 3)):
         # The longest one is enough once.
         often = quick and (program != "life" or kernel == "6.12")
@@ -109,6 +109,9 @@ def user_cells(kernel, flavour, quick=True):
                       real=True, least=9, smp=max(cpus, 2), timeout=900, standin="seed=1",
                       words=("gunyah.memory=lend", "gunyah.cpus=%d" % cpus,
                              "gunyah.mem=" + memory, "gunyah.seconds=600"))
+    yield machine(kernel, flavour, "selftests", "life-boot-context", quick=False, least=15,
+                  timeout=900, words=("gunyah.programs=life",),
+                  standin="seed=1,vm-image=shared,profile=boot-context")
     yield machine(kernel, flavour, "selftests", "lives", quick=False, real=True, least=1,
                   timeout=3600, standin="seed=1",
                   words=("gunyah.programs=lives", "gunyah.lives=1000"))

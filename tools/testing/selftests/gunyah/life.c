@@ -176,6 +176,21 @@ TEST_F_TIMEOUT(life, boot_context_refused, SLOW)
 	EXPECT_EQ(gunyah_start(guest->vm), 0);
 }
 
+/* What it can set it does set, not only where RM would have put it anyway. */
+TEST_F_TIMEOUT(life, boot_context_by_rm, SLOW)
+{
+	struct guest *guest = &self->guest;
+	uint64_t result = 0;
+
+	ASSERT_EQ(guest_make(guest, &lent), 0);
+	if (gunyah_check_extension(guest->vm, GUNYAH_EXT_BOOT_CONTEXT) != 1)
+		SKIP(return, "RM sets none");
+	EXPECT_EQ(gunyah_set_boot_context(guest->vm, 0, 4711), 0);
+	ASSERT_EQ(gunyah_start(guest->vm), 0);
+	ASSERT_EQ(guest_call(guest, 0, PUPPET_SELF, 0, 0, 0, &result), GUEST_DONE);
+	EXPECT_EQ(result, 4711);
+}
+
 /* A device tree RM does not like ends the VM, and every vCPU is told. */
 TEST_F_TIMEOUT(life, load_failed, SLOW)
 {

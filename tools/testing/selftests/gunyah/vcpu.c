@@ -3,6 +3,10 @@
  * What VCPU_RUN and the run page do: exits of each size, how they are answered,
  * signals, waiting, several vCPUs.
  */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "running.h"
 
 #define HERE	0x6000ULL	/* where nothing is */
@@ -223,6 +227,42 @@ TEST_F_TIMEOUT(vcpu, timer, SLOW)
 		ASSERT_EQ(guest_call(guest, 0, PUPPET_WAIT, 0, 0, 0, &result), GUEST_DONE);
 		EXPECT_EQ(result, 27);
 	}
+}
+
+/* A number in the line about the vCPU */
+static uint64_t statistic(int vm, const char *name)
+{
+	char path[64], buf[4096] = "";
+	const char *at;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", vm);
+	fd = open(path, O_RDONLY);
+	if (fd < 0 || read(fd, buf, sizeof(buf) - 1) < 0)
+		return ~0ULL;
+	close(fd);
+	at = strstr(buf, "vcpu:");
+	at = at ? strstr(at, name) : NULL;
+	return at ? strtoull(at + strlen(name), NULL, 0) : ~0ULL;
+}
+
+/* Each command is five exits: four reads, and the write of the result. */
+TEST_F_TIMEOUT(vcpu, statistics, SLOW)
+{
+	struct guest *guest = &self->guest;
+	uint64_t time;
+	int i;
+
+	EXPECT_EQ(statistic(guest->vm, "mmio="), 0);
+	EXPECT_EQ(statistic(guest->vm, "runs="), 0);
+	for (i = 0; i < 10; i++)
+		ASSERT_EQ(guest_call(guest, 0, PUPPET_NOTHING, 0, 0, 0, NULL), GUEST_DONE);
+	EXPECT_EQ(statistic(guest->vm, "mmio="), 50);
+	EXPECT_GE(statistic(guest->vm, "runs="), 50);
+	time = statistic(guest->vm, "guest_ns=");
+	EXPECT_GT(time, 0);
+	ASSERT_EQ(guest_call(guest, 0, PUPPET_SPIN, 100000, 0, 0, NULL), GUEST_DONE);
+	EXPECT_GT(statistic(guest->vm, "guest_ns="), time);
 }
 
 FIXTURE(smp)
