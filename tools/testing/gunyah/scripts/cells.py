@@ -72,7 +72,7 @@ def module_cells(kernel):
         yield machine(kernel, "modules", "vmm", memory, real=True, least=9,
                       words=("gunyah.memory=" + memory,), timeout=300,
                       standin="seed=1,vm-image=shared")
-    yield machine(kernel, "modules", "load-unload", real=True, least=12)
+    yield machine(kernel, "modules", "load-unload", real=True, least=16, timeout=300)
     yield from suite_cells(kernel, "modules")
     yield machine(kernel, "modules", "kunit", "live", real=True, **LIVE)
     yield machine(kernel, "modules", "kunit", "life", real=True, **LIFE)
