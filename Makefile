@@ -62,10 +62,11 @@ modules: | need-modules
 
 overlay: | need-overlay
 	@test -n '$(O)' || { echo 'usage: make overlay KERNEL_SRC=linux O=new-tree' >&2; exit 2; }
-	@$(SCRIPTS)/overlay "$$($(SCRIPTS)/kernel-source '$(KERNEL)')" '$(O)'
+	@source=$$($(SCRIPTS)/kernel-source '$(KERNEL)') && \
+		$(SCRIPTS)/overlay --copy "$$source" '$(O)'
 
 clean:
-	@find build -mindepth 1 -maxdepth 1 ! -name dl ! -name apt -exec rm -rf {} + 2>/dev/null || :
+	@[ ! -d build ] || find build -mindepth 1 -maxdepth 1 ! -name dl ! -name apt -exec rm -rf {} +
 
 distclean:
 	@rm -rf build

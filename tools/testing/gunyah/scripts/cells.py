@@ -157,7 +157,7 @@ def debug_cells(kernel, flavour, quick):
 
 
 def stock_cells():
-    yield machine("6.12", "stock", "load-unload", real=True, least=12, timeout=300)
+    yield machine("6.12", "stock", "load-unload", real=True, least=16, timeout=300)
     yield machine("6.12", "stock", "off-gunyah", hyp="none", least=5, timeout=300)
 
 
@@ -183,6 +183,7 @@ def command_cells():
     for cpu in ("cortex-a57", "max"):
         yield Cell("standin-bare-" + cpu, command=(scripts + "/standin-bare", cpu))
     yield Cell("pristine-sources", command=(scripts + "/check-pristine",))
+    yield Cell("usage", command=(scripts + "/check-usage",))
     yield Cell("modules-names-what-lacks", command=(scripts + "/check-modules",))
     # Warnings of the older kernel's headers change seldom, compiling costs minutes.
     checks = os.path.join(TESTING, "check/run-checks")

@@ -64,6 +64,9 @@ sha_of()
 	find "$@" -type f -print0 | sort -z | xargs -0r sha256sum | sha256sum | cut -d' ' -f1
 }
 
+# is_kernel_source DIR: not only a tree with a Kbuild file, which this one has, too
+is_kernel_source() { [ -f "$1/Kbuild" ] && [ -f "$1/init/main.c" ]; }
+
 # kernel_dir: where everything built for the chosen kernel is
 kernel_dir()
 {
