@@ -176,6 +176,7 @@ enum gunyah_fn_type {
  *  EEXIST	already added
  *  EBADF	not a file descriptor
  *  EMFILE	too many open files
+ *  ENODEV	adding, and the system goes down
  */
 struct gunyah_fn_desc {
 	__u32 type;

@@ -5,7 +5,10 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
@@ -107,6 +110,31 @@ TEST_F(functions, vcpu_outlives_vm)
 	gunyah_vcpu_close(&vcpu);
 }
 
+/* A copy of the descriptor is the same vCPU; the VM is the last one's to keep. */
+TEST_F(functions, vcpu_copied)
+{
+	int fd = gunyah_add_vcpu(self->vm, 0), vm = dup(self->vm), copy;
+	struct gunyah_vcpu_run *run;
+
+	ASSERT_GE(fd, 0);
+	ASSERT_GE(vm, 0);
+	close(self->vm);
+	copy = dup(fd);
+	close(fd);
+	run = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, copy, 0);
+	ASSERT_NE(run, MAP_FAILED);
+	EXPECT_EQ(mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, copy, 0), MAP_FAILED);
+	EXPECT_EQ(errno, EINVAL);
+	EXPECT_EQ(gunyah_add_vcpu(vm, 0), -EEXIST);
+	EXPECT_EQ(gunyah_remove_vcpu(vm, 0), 0);
+	EXPECT_EQ(gunyah_vcpu_run(copy), -ENODEV);
+	close(copy);
+	/* The mapping keeps the page, whoever else is gone. */
+	run->immediate_exit = 1;
+	munmap(run, 4096);
+	self->vm = vm;
+}
+
 /* What a client touches behind the page is its own SIGBUS, not an oops. */
 TEST_F(functions, vcpu_mapped_too_large)
 {
@@ -171,6 +199,76 @@ TEST_F(functions, irqfd_files)
 	EXPECT_EQ(gunyah_add_irqfd(self->vm, 1000, 0, false), -EBADF);
 	EXPECT_EQ(gunyah_add_irqfd(self->vm, -1, 0, false), -EBADF);
 	EXPECT_EQ(gunyah_add_irqfd(self->vm, self->vm, 0, false), -EINVAL);
+}
+
+/* The number at the beginning of what fdinfo says behind a word, or -1 */
+static long info_number(int fd, const char *word)
+{
+	char path[64], buf[4096] = "";
+	const char *at;
+	int info;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	info = open(path, O_RDONLY);
+	if (info < 0 || read(info, buf, sizeof(buf) - 1) < 0)
+		return -1;
+	close(info);
+	at = strstr(buf, word);
+	return at ? strtol(at + strlen(word), NULL, 0) : -1;
+}
+
+/* A signal from before counts, each is taken, and none is lost for want of a bell. */
+TEST_F(functions, irqfd_signals)
+{
+	uint64_t three = 3, value;
+
+	ASSERT_EQ(write(self->event, &three, 8), 8);
+	ASSERT_EQ(gunyah_add_irqfd(self->vm, self->event, 4, false), 0);
+	EXPECT_EQ(read(self->event, &value, 8), -1);
+	EXPECT_EQ(errno, EAGAIN);
+	EXPECT_EQ(info_number(self->vm, "signals="), 1);
+	EXPECT_EQ(write(self->event, &three, 8), 8);
+	EXPECT_EQ(read(self->event, &value, 8), -1);
+	EXPECT_EQ(info_number(self->vm, "signals="), 2);
+	EXPECT_EQ(info_number(self->vm, "errors="), 0);
+	EXPECT_EQ(gunyah_remove_irqfd(self->vm, 4), 0);
+	EXPECT_EQ(write(self->event, &three, 8), 8);
+	EXPECT_EQ(read(self->event, &value, 8), 8);
+	EXPECT_EQ(value, 3);
+}
+
+/* Neither the descriptor nor the padding is looked at, nor what does not count. */
+TEST_F(functions, removed_by_what_counts)
+{
+	struct gunyah_fn_ioeventfd_arg io = {
+		.addr = 0x100, .len = 99, .datamatch = 7, .fd = -1, .padding = 0xdeadbeef,
+	};
+	struct gunyah_fn_irqfd_arg irq = {
+		.fd = ~0U, .label = 6, .flags = ~0U, .padding = 0xdeadbeef,
+	};
+	struct gunyah_fn_desc desc = {
+		.type = GUNYAH_FN_IOEVENTFD, .arg_size = sizeof(io), .arg = (uintptr_t)&io,
+	};
+
+	ASSERT_EQ(gunyah_add_ioeventfd(self->vm, self->event, 0x100), 0);
+	EXPECT_EQ(ioctl(self->vm, GUNYAH_VM_REMOVE_FUNCTION, &desc), 0);
+	ASSERT_EQ(gunyah_add_irqfd(self->vm, self->event, 6, true), 0);
+	desc = (struct gunyah_fn_desc){
+		.type = GUNYAH_FN_IRQFD, .arg_size = sizeof(irq), .arg = (uintptr_t)&irq,
+	};
+	EXPECT_EQ(ioctl(self->vm, GUNYAH_VM_REMOVE_FUNCTION, &desc), 0);
+	EXPECT_EQ(ioctl(self->vm, GUNYAH_VM_REMOVE_FUNCTION, &desc), -1);
+	EXPECT_EQ(errno, ENOENT);
+}
+
+/* A VM that has not ended has nothing to say. */
+TEST_F(functions, poll_before_end)
+{
+	struct pollfd pollfd = { .fd = self->vm, .events = POLLIN };
+
+	EXPECT_EQ(poll(&pollfd, 1, 0), 0);
+	EXPECT_EQ(info_number(self->vm, "vmid:"), -1);
+	EXPECT_EQ(info_number(self->vm, "pages:"), 0);
 }
 
 /* Closing the eventfd takes the function off, sooner or later. */
