@@ -23,6 +23,7 @@
 #include <linux/reboot.h>
 #include <linux/seq_file.h>
 #include <linux/stddef.h>
+#include <linux/suspend.h>
 #include <linux/uaccess.h>
 #include <linux/workqueue.h>
 
@@ -32,7 +33,7 @@
 struct workqueue_struct *gunyah_vm_wq;
 
 /* No VM is started any more. */
-bool gunyah_vm_going_down;
+bool gunyah_vm_no_start;
 
 /* Largest argument of an ioctl. */
 #define MAX_ARG_SIZE	sizeof(struct gunyah_create_mem_args)
@@ -346,7 +347,7 @@ static struct miscdevice gunyah_misc = {
 /* Before the devices are shut down, RM's among them. */
 static int system_goes_down(struct notifier_block *nb, unsigned long action, void *data)
 {
-	WRITE_ONCE(gunyah_vm_going_down, true);
+	WRITE_ONCE(gunyah_vm_no_start, true);
 	gunyah_vm_down_all();
 
 	return NOTIFY_DONE;
@@ -354,6 +355,30 @@ static int system_goes_down(struct notifier_block *nb, unsigned long action, voi
 
 static struct notifier_block system_notifier = {
 	.notifier_call = system_goes_down,
+};
+
+/* What is lent can not be read, so that there would be no image of it. */
+static int system_hibernates(struct notifier_block *nb, unsigned long action, void *data)
+{
+	bool known;
+
+	switch (action) {
+	case PM_HIBERNATION_PREPARE:
+		WRITE_ONCE(gunyah_vm_no_start, true);
+		known = gunyah_vm_any_known();
+		if (known)
+			WRITE_ONCE(gunyah_vm_no_start, false);
+		return known ? notifier_from_errno(-EBUSY) : NOTIFY_OK;
+	case PM_POST_HIBERNATION:
+		WRITE_ONCE(gunyah_vm_no_start, false);
+		return NOTIFY_OK;
+	default:
+		return NOTIFY_DONE;
+	}
+}
+
+static struct notifier_block hibernation_notifier = {
+	.notifier_call = system_hibernates,
 };
 
 static int __init gunyah_vm_module_init(void)
@@ -366,9 +391,11 @@ static int __init gunyah_vm_module_init(void)
 		return -ENOMEM;
 
 	register_reboot_notifier(&system_notifier);
+	register_pm_notifier(&hibernation_notifier);
 
 	ret = misc_register(&gunyah_misc);
 	if (ret) {
+		unregister_pm_notifier(&hibernation_notifier);
 		unregister_reboot_notifier(&system_notifier);
 		destroy_workqueue(gunyah_vm_wq);
 	}
@@ -380,6 +407,7 @@ module_init(gunyah_vm_module_init);
 static void __exit gunyah_vm_module_exit(void)
 {
 	misc_deregister(&gunyah_misc);
+	unregister_pm_notifier(&hibernation_notifier);
 	unregister_reboot_notifier(&system_notifier);
 	/* Waits for the end of the teardown that let go of this module. */
 	destroy_workqueue(gunyah_vm_wq);

@@ -82,7 +82,7 @@ static bool set_state_locked(struct gunyah_vm *vm, enum gunyah_vm_state state)
 
 	if (state >= GUNYAH_VM_NR_STATES || !(state_next[old] & BIT(state)))
 		return false;
-	if (state == GUNYAH_VM_STARTING && READ_ONCE(gunyah_vm_going_down))
+	if (state == GUNYAH_VM_STARTING && READ_ONCE(gunyah_vm_no_start))
 		return false;
 
 	/* What RM said of one attempt to start it is not about the next one. */

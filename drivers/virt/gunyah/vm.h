@@ -314,7 +314,7 @@ struct gunyah_vm_patience {
 
 /* main.c */
 extern struct workqueue_struct *gunyah_vm_wq;
-extern bool gunyah_vm_going_down;
+extern bool gunyah_vm_no_start;
 
 /* vm.c: the object, its states and its exit */
 void gunyah_vm_init(struct gunyah_vm *vm);
@@ -350,6 +350,7 @@ int gunyah_vm_has_boot_context(struct gunyah_rm *rm);
 void gunyah_vm_down_init(struct gunyah_vm *vm);
 void gunyah_vm_down_track(struct gunyah_vm *vm);
 void gunyah_vm_down_all(void);
+bool gunyah_vm_any_known(void);
 int gunyah_vm_give_up_vmid(struct gunyah_vm *vm);
 void gunyah_vm_patience_init(struct gunyah_vm_patience *patience, const struct gunyah_vm *vm);
 bool gunyah_vm_patience_wait(struct gunyah_vm_patience *patience);

@@ -385,10 +385,33 @@ static bool down_all(void)
 }
 
 /**
+ * gunyah_vm_any_known() - is there a VM that RM knows?
+ *
+ * One that may have memory, that is. No other becomes one if gunyah_vm_no_start
+ * is set.
+ *
+ * Context: may sleep.
+ * Return: true if there is.
+ */
+bool gunyah_vm_any_known(void)
+{
+	struct gunyah_vm *vm;
+
+	guard(mutex)(&all_lock);
+
+	list_for_each_entry(vm, &all_vms, all_node)
+		if (!is_new(vm) && gunyah_vm_state(vm) != GUNYAH_VM_CLOSED)
+			return true;
+
+	return false;
+}
+EXPORT_SYMBOL_IF_KUNIT(gunyah_vm_any_known);
+
+/**
  * gunyah_vm_down_all() - take all VMs apart, since the system goes down
  *
  * They stay where they are, closed, for those who have files of them. No VM is
- * started any more if gunyah_vm_going_down is set.
+ * started any more if gunyah_vm_no_start is set.
  *
  * Context: may sleep, for at most 10 seconds.
  */

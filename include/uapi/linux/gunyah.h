@@ -135,7 +135,8 @@ struct gunyah_vm_dtb_config {
  *		call that is needed. The boot context can be changed
  *  EPERM	RM does not allow it
  *  EBUSY	RM needs something that is in use
- *  ENODEV	ended, RM is gone, or has no resources left
+ *  ENODEV	ended, RM is gone, or has no resources left; or the system
+ *		goes down or hibernates
  *  ENOMEM	no memory, here or in RM
  *  EBADMSG	RM's answer cannot be understood
  *  EIO		RM's message queue refuses a message

@@ -272,6 +272,9 @@ static void down_all(struct kunit *test)
 	struct gunyah_vm *vm = vm_of(test);
 	size_t i;
 
+	if (gunyah_vm_any_known())
+		kunit_skip(test, "there are VMs that would go");
+
 	for (i = 0; i < ARRAY_SIZE(from); i++) {
 		kref_init(&vm->ref);
 		vm->state = from[i];
@@ -300,10 +303,32 @@ static void down_all(struct kunit *test)
 	list_del(&vm->all_node);
 }
 
+/* While RM knows a VM there is memory that nobody may read. */
+static void any_known(struct kunit *test)
+{
+	struct gunyah_vm *vm = vm_of(test);
+	unsigned int state;
+
+	if (gunyah_vm_any_known())
+		kunit_skip(test, "there are others");
+
+	gunyah_vm_down_track(vm);
+	for (state = 0; state < GUNYAH_VM_NR_STATES; state++) {
+		vm->state = state;
+		KUNIT_EXPECT_EQ_MSG(test, gunyah_vm_any_known(),
+				    state != GUNYAH_VM_NEW && state != GUNYAH_VM_CLOSED, "%u",
+				    state);
+	}
+	list_del(&vm->all_node);
+}
+
 /* Who is looking for resources while that happens is waited for. */
 static void down_all_looking(struct kunit *test)
 {
 	struct gunyah_vm *vm = vm_of(test);
+
+	if (gunyah_vm_any_known())
+		kunit_skip(test, "there are VMs that would go");
 
 	vm->state = GUNYAH_VM_RUNNING;
 	vm->looking = 1;
@@ -467,6 +492,7 @@ static struct kunit_case vm_cases[] = {
 	KUNIT_CASE(load_failed),
 	KUNIT_CASE(down_all),
 	KUNIT_CASE(down_all_looking),
+	KUNIT_CASE(any_known),
 	KUNIT_CASE(config_dtb),
 	KUNIT_CASE(config_boot_context),
 	KUNIT_CASE(config_states),
