@@ -104,6 +104,8 @@ def user_cells(kernel, flavour, quick=True):
                       timeout=900, words=("gunyah.programs=" + program,), least=least,
                       real_least=real, smp=4 if program == "vcpu" else 2,
                       standin="seed=1,vm-image=shared")
+    yield machine(kernel, flavour, "vmm-ends", quick=False, real=True, least=5, timeout=900,
+                  standin="seed=1")
     for cpus, memory in ((1, "64M"), (8, "64M"), (2, "256M")):
         yield machine(kernel, flavour, "vmm", "%dcpu-%s" % (cpus, memory), quick=False,
                       real=True, least=9, smp=max(cpus, 2), timeout=900, standin="seed=1",
