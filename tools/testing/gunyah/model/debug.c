@@ -52,7 +52,8 @@ static s32 dbg_info(struct gm *m, u64 *x)
 
 static s32 dbg_misbehave(struct gm *m, u64 *x)
 {
-	return gm_misbehave_add(m, x[2], x[3], x[4], x[5], (u32)x[6]) ? GM_E_ARGUMENT_INVALID : GM_E_OK;
+	return gm_misbehave_add(m, x[2], x[3], x[4], x[5], (u32)x[6]) ?
+		GM_E_ARGUMENT_INVALID : GM_E_OK;
 }
 
 static s32 dbg_misbehave_clear(struct gm *m, u64 *x)

@@ -256,7 +256,7 @@ static bool ov_reg_add(struct ov_reg *r, u64 base, u64 size)
 
 /* The lowest memory of the VM at or above @base, whoever else has it. */
 static const struct gm_parcel *ov_mapped(struct gm *m, const struct gm_vm *vm, u64 base,
-					  u64 *start)
+					 u64 *start)
 {
 	const struct gm_parcel *best = NULL;
 	u32 i;

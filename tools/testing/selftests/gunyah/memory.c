@@ -188,6 +188,7 @@ TEST_F_TIMEOUT(memory, load_failed, SLOW)
 }
 
 static sigjmp_buf touched;
+static char last_read;
 
 static void no_memory(int signal)
 {
@@ -202,10 +203,11 @@ static bool is_there(char *at, bool write)
 
 	sigaction(SIGBUS, &action, &old);
 	if (!sigsetjmp(touched, 1)) {
+		/* Accesses that no compiler leaves out */
 		if (write)
-			*(volatile char *)at = 1;
+			__atomic_store_n(at, 1, __ATOMIC_SEQ_CST);
 		else
-			(void)*(volatile char *)at;
+			last_read = __atomic_load_n(at, __ATOMIC_SEQ_CST);
 		there = true;
 	}
 	sigaction(SIGBUS, &old, NULL);

@@ -24,19 +24,19 @@ pinned_pages()
 	     END { print n + 0 }' /proc/vmstat
 }
 
-# run_guest [WORDS [OPTION...]]: until it ends, with WORDS on the guest's command
+# run_guest WORDS [OPTION...]: until it ends, with WORDS on the guest's command
 # line and OPTIONs on gunyah-vmm's, whose status it is
 run_guest()
 {
-	words=${1:-}
-	[ $# -eq 0 ] || shift
+	words="console=ttyAMA0 quiet loglevel=1 panic=-1 gunyah.run=in-guest $1"
+	shift
 	pinned_before=$(pinned_pages)
 	free_before=$(free_pages)
 	begun=$(uptime_now)
 	timeout -s INT "${GUNYAH_SECONDS:-200}" gunyah-vmm run --stats \
 		--kernel /guest/Image --initrd /guest/initramfs --disk /guest/disk,ro \
 		--mem "$guest_mem" "--$guest_memory" --cpus "$guest_cpus" \
-		--append "console=ttyAMA0 quiet loglevel=1 panic=-1 gunyah.run=in-guest $words" "$@" \
+		--append "$words" "$@" \
 		</dev/null >"$GUEST.raw" 2>"$VMM"
 	guest_status=$?
 	guest_seconds=$(echo "$begun $(uptime_now)" | awk '{ printf "%.1f", $2 - $1 }')
