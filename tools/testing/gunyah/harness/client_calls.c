@@ -92,9 +92,12 @@ static struct gunyah_rm_mem_desc take_desc(void)
 
 static void call_alloc(struct gunyah_rm *rm)
 {
-	int vmid = gunyah_rm_alloc_vmid(rm, in_take(1) & 1 ? take_vmid() : 0);
+	unsigned int how = in_take(1);
+	int vmid = gunyah_rm_alloc_vmid(rm, how & 1 ? take_vmid() : 0);
 
 	ASSERT(vmid && vmid <= U16_MAX);
+	if (vmid > 0 && how & 2)
+		gunyah_rm_abandon_vmid(rm, vmid);
 }
 
 static void call_dealloc(struct gunyah_rm *rm)

@@ -262,6 +262,7 @@ def sub_late():
     made, wanted = le(0x80, 4), call(ALLOC, 1, 0, KILL)
     killed, silent = call(ALLOC, 0, KILL), call(ALLOC, 0, TIME * 8)
     yield "late-killed", script(killed, event(reply(0, made)), work(), reply())
+    yield "late-abandoned", script(call(ALLOC, 2, reply(0, made)), work(), reply())
     yield "late-silent", script(silent, event(reply(0, made)), work(), reply())
     yield "late-wanted", script(wanted, event(reply()), work(), reply())
     yield "late-other", script(wanted, event(reply(0, le(0x90, 4))), work(), reply())
