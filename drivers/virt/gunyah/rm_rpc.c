@@ -469,6 +469,8 @@ noinline int gunyah_rm_alloc_vmid(struct gunyah_rm *rm, u16 vmid)
 	clear_bit(vmid, rm->configured);
 	clear_bit(vmid, rm->config_unsure);
 	clear_bit(vmid, rm->vmids_unsure);
+	/* If it was abandoned, that VM has gone: RM gives no id out twice. */
+	clear_bit(vmid, rm->strays);
 	set_bit(vmid, rm->vmids);
 
 	return vmid;

@@ -156,7 +156,10 @@ static void rpc_alloc_test(struct kunit *test)
 	struct fake *fake = canned_create(test, picked, sizeof(picked));
 	u64 calls;
 
+	/* RM gives a VM id that is free, whoever has abandoned it before. */
+	set_bit(VMID, fake->rm->strays);
 	KUNIT_EXPECT_EQ(test, gunyah_rm_alloc_vmid(fake->rm, 0), VMID);
+	KUNIT_EXPECT_FALSE(test, test_bit(VMID, fake->rm->strays));
 	expect_request(test, fake, 0x56000001, BYTES(0, 0, 0, 0));
 
 	/* Asked for one, RM answers with a status alone. */
