@@ -187,6 +187,7 @@ def command_cells():
         yield Cell("standin-bare-" + cpu, command=(scripts + "/standin-bare", cpu))
     yield Cell("pristine-sources", command=(scripts + "/check-pristine",))
     yield Cell("usage", command=(scripts + "/check-usage",))
+    yield Cell("shell", command=(scripts + "/check-shell",))
     yield Cell("modules-names-what-lacks", command=(scripts + "/check-modules",))
     # Warnings of the older kernel's headers change seldom, compiling costs minutes.
     checks = os.path.join(TESTING, "check/run-checks")
