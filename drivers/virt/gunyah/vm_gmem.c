@@ -222,7 +222,8 @@ static struct file *gmem_file(const struct gunyah_create_mem_args *args)
 	file = shmem_file_setup("[gh-gmem]", args->size, GUNYAH_VM_NORESERVE);
 	if (IS_ERR(file)) {
 		kfree(gmem);
-		return file;
+		/* The kernel's own mount has no limit: what it has not is memory. */
+		return file == ERR_PTR(-ENOSPC) ? ERR_PTR(-ENOMEM) : file;
 	}
 
 	gmem->huge = args->flags & GUNYAH_GUEST_MEM_ALLOW_HUGEPAGE;
