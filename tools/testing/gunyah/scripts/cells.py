@@ -148,6 +148,8 @@ def debug_cells(kernel, flavour, quick):
                       words=("gunyah.pretend=leak",), expect=SPLAT, timeout=300)
         yield machine(kernel, flavour, "inject", quick=quick, least=16,
                       standin="debug,seed=1,peer=many", timeout=300)
+        yield machine(kernel, flavour, "selftests", "fail-nth", quick=False, least=3,
+                      words=("gunyah.programs=fail_nth",), standin="seed=1", timeout=3600)
     yield machine(kernel, flavour, "kunit", "live", quick=quick, **LIVE)
     # Of the VMs' lives the one suite that needs a kernel like this.
     if "debug" in flavour:

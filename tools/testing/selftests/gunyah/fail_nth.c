@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Each ioctl with each of its allocations failing in turn: the answer is
+ * ENOMEM, unless there was a way round it, and nothing is left behind. Needs a
+ * kernel with fault injection, and root.
+ *
+ * Not for VM_START, whose steps a suite in the kernel does this to.
+ */
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+
+#include "counters.h"
+#include "running.h"
+
+#define FAULTS_MOST	3000	/* no call makes as many allocations */
+#define LONG		3600
+#define HERE		0x8000ULL
+#define BELL		1
+#define RWX	(GUNYAH_MEM_ALLOW_READ | GUNYAH_MEM_ALLOW_WRITE | GUNYAH_MEM_ALLOW_EXEC)
+#define MAP_RWX	(GUNYAH_MAP_MEM_ALLOW_READ | GUNYAH_MAP_MEM_ALLOW_WRITE | GUNYAH_MAP_MEM_ALLOW_EXEC)
+
+/**
+ * struct subject - who is experimented on
+ * @dev: the device
+ * @event: an eventfd
+ * @nth: /proc/self/fail-nth
+ * @guest: a VM that has not been started
+ * @more: memory it does not have
+ * @before: pages that were pinned
+ */
+struct subject {
+	int dev, event, nth;
+	struct guest guest;
+	struct gunyah_memory more;
+	long before;
+};
+
+FIXTURE(fail_nth)
+{
+	struct subject s;
+};
+
+static int write_text(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY), ret;
+
+	if (fd < 0)
+		return -errno;
+	ret = write(fd, text, strlen(text)) < 0 ? -errno : 0;
+	close(fd);
+	return ret;
+}
+
+/* Allocations that may sleep are those of ioctls. */
+static int allow_faults(void)
+{
+	static const char *const attributes[] = { "failslab", "fail_page_alloc" };
+	char path[96];
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < 2; i++) {
+		snprintf(path, sizeof(path), "/sys/kernel/debug/%s/ignore-gfp-wait",
+			 attributes[i]);
+		ret = write_text(path, "N");
+		if (ret)
+			return ret;
+		/* A stack trace for each fault takes longer than all the rest. */
+		snprintf(path, sizeof(path), "/sys/kernel/debug/%s/verbose", attributes[i]);
+		write_text(path, "0");
+	}
+	return 0;
+}
+
+static int arm(int fd, unsigned int nth)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%u", nth);
+	return pwrite(fd, text, strlen(text), 0) > 0 ? 0 : -errno;
+}
+
+/* Was there a fault since? */
+static bool disarm(int fd)
+{
+	char text[16] = "";
+	bool fault = pread(fd, text, sizeof(text) - 1, 0) > 0 && !strtoul(text, NULL, 0);
+
+	arm(fd, 0);
+	return fault;
+}
+
+static const struct gunyah_bell bell = { .label = BELL, .spi = BELL };
+static const struct guest_options options = {
+	.lend = true, .shared = 0x2000, .bells = &bell, .nr_bells = 1,
+};
+
+static int gmem_args(int vm, int fd, uint32_t flags)
+{
+	struct gunyah_map_mem_args args = {
+		.guest_addr = 0xb0000000, .flags = MAP_RWX | flags, .guest_mem_fd = fd,
+		.size = PAGE,
+	};
+
+	return ioctl(vm, GUNYAH_VM_MAP_MEM, &args) ? -errno : 0;
+}
+
+static int create_gmem(int dev)
+{
+	struct gunyah_create_mem_args args = { .size = 4 * PAGE };
+	int fd = ioctl(dev, GUNYAH_CREATE_GUEST_MEM, &args);
+
+	return fd < 0 ? -errno : fd;
+}
+
+static int call_create_vm(struct subject *s)
+{
+	return gunyah_create_vm(s->dev);
+}
+
+static void undo_fd(struct subject *s, int ret)
+{
+	close(ret);
+}
+
+static int call_share(struct subject *s)
+{
+	return gunyah_memory_share(s->guest.vm, &s->more, RWX);
+}
+
+static int call_lend(struct subject *s)
+{
+	return gunyah_memory_lend(s->guest.vm, &s->more, RWX);
+}
+
+static void undo_memory(struct subject *s, int ret)
+{
+	struct gunyah_address_range range = { s->more.gpa, s->more.size };
+
+	ioctl(s->guest.vm, GUNYAH_VM_RECLAIM_REGION, &range);
+}
+
+static int call_reclaim(struct subject *s)
+{
+	struct gunyah_address_range range = { s->guest.shared.gpa, s->guest.shared.size };
+
+	return ioctl(s->guest.vm, GUNYAH_VM_RECLAIM_REGION, &range) ? -errno : 0;
+}
+
+static void undo_reclaim(struct subject *s, int ret)
+{
+	gunyah_memory_share(s->guest.vm, &s->guest.shared, RWX);
+}
+
+static int call_dtb(struct subject *s)
+{
+	return gunyah_set_dtb(s->guest.vm, s->guest.dtb, 0x10000);
+}
+
+static int call_boot_context(struct subject *s)
+{
+	return gunyah_set_boot_context(s->guest.vm, 0, s->guest.dtb);
+}
+
+static int call_extension(struct subject *s)
+{
+	return gunyah_check_extension(s->guest.vm, GUNYAH_EXT_BOOT_CONTEXT);
+}
+
+static int call_vcpu(struct subject *s)
+{
+	return gunyah_add_vcpu(s->guest.vm, 5);
+}
+
+static void undo_vcpu(struct subject *s, int ret)
+{
+	gunyah_remove_vcpu(s->guest.vm, 5);
+	close(ret);
+}
+
+static int call_irqfd(struct subject *s)
+{
+	return gunyah_add_irqfd(s->guest.vm, s->event, BELL, false);
+}
+
+static void undo_irqfd(struct subject *s, int ret)
+{
+	gunyah_remove_irqfd(s->guest.vm, BELL);
+}
+
+static int call_ioeventfd(struct subject *s)
+{
+	return gunyah_add_ioeventfd(s->guest.vm, s->event, HERE);
+}
+
+static void undo_ioeventfd(struct subject *s, int ret)
+{
+	gunyah_remove_ioeventfd(s->guest.vm, HERE);
+}
+
+static int call_remove(struct subject *s)
+{
+	return gunyah_remove_vcpu(s->guest.vm, 0);
+}
+
+static int call_create_gmem(struct subject *s)
+{
+	return create_gmem(s->dev);
+}
+
+/* Here @event is a file of guest memory. */
+static int call_map_gmem(struct subject *s)
+{
+	return gmem_args(s->guest.vm, s->event, 0);
+}
+
+static void undo_gmem(struct subject *s, int ret)
+{
+	gmem_args(s->guest.vm, s->event, GUNYAH_MAP_MEM_UNMAP);
+}
+
+/* What was changed is not what it was. */
+static void renew(struct subject *s, int ret)
+{
+	guest_end(&s->guest);
+	if (guest_make(&s->guest, &options))
+		s->guest.vm = -1;
+}
+
+static int call_run(struct subject *s)
+{
+	struct gunyah_vcpu_run *run = s->guest.vcpu[0].run;
+	int ret = gunyah_vcpu_run(s->guest.vcpu[0].fd);
+
+	return ret ? ret : run->exit_reason == GUNYAH_VCPU_EXIT_MMIO ? 0 : -EPROTO;
+}
+
+/**
+ * struct call - an ioctl that is made to fail
+ * @name: of the ioctl
+ * @call: does it; negative errno on failure
+ * @undo: after it went well, so that it can be done again. May be NULL
+ */
+static const struct call {
+	const char *name;
+	int (*call)(struct subject *s);
+	void (*undo)(struct subject *s, int ret);
+} calls[] = {
+	{ .name = "CREATE_VM", .call = call_create_vm, .undo = undo_fd },
+	{ .name = "SET_USER_MEM_REGION", .call = call_share, .undo = undo_memory },
+	{ .name = "LEND_USER_MEM", .call = call_lend, .undo = undo_memory },
+	{ .name = "RECLAIM_REGION", .call = call_reclaim, .undo = undo_reclaim },
+	{ .name = "SET_DTB_CONFIG", .call = call_dtb },
+	{ .name = "SET_BOOT_CONTEXT", .call = call_boot_context },
+	{ .name = "CHECK_EXTENSION", .call = call_extension },
+	{ .name = "ADD_FUNCTION, vCPU", .call = call_vcpu, .undo = undo_vcpu },
+	{ .name = "ADD_FUNCTION, irqfd", .call = call_irqfd, .undo = undo_irqfd },
+	{ .name = "ADD_FUNCTION, ioeventfd", .call = call_ioeventfd, .undo = undo_ioeventfd },
+	{ .name = "REMOVE_FUNCTION", .call = call_remove, .undo = renew },
+	{ .name = "CREATE_GUEST_MEM", .call = call_create_gmem, .undo = undo_fd },
+};
+
+FIXTURE_SETUP(fail_nth)
+{
+	int ret;
+
+	self->s.dev = -1;
+	self->s.nth = open("/proc/self/fail-nth", O_RDWR);
+	if (self->s.nth < 0 || allow_faults())
+		SKIP(return, "a kernel without fault injection");
+	ret = guest_needed();
+	if (ret > 0)
+		SKIP(return, NO_GUESTS);
+	ASSERT_EQ(ret, 0);
+	self->s.before = pinned_soon(0);
+	self->s.dev = gunyah_open(NULL);
+	self->s.event = eventfd(0, EFD_NONBLOCK);
+	ASSERT_EQ(gunyah_memory_alloc(&self->s.more, 16 * PAGE, false), 0);
+	self->s.more.gpa = 0xa0000000;
+	self->s.more.label = 99;
+	ASSERT_EQ(guest_make(&self->s.guest, &options), 0);
+}
+
+FIXTURE_TEARDOWN(fail_nth)
+{
+	if (self->s.dev < 0)
+		return;
+	guest_end(&self->s.guest);
+	gunyah_memory_free(&self->s.more);
+	close(self->s.event);
+	close(self->s.dev);
+	close(self->s.nth);
+	EXPECT_EQ(pinned_soon(self->s.before), self->s.before);
+	EXPECT_EQ(charged_soon(0), 0);
+	EXPECT_EQ(guest_possible(), 0);
+}
+
+/* Returns how many faults there were, or -1. */
+static int sweep(struct __test_metadata *_metadata, struct subject *s, const struct call *call)
+{
+	unsigned int nth, faults = 0;
+	bool fault = true;
+	int ret;
+
+	for (nth = 1; nth < FAULTS_MOST && fault; nth++) {
+		EXPECT_EQ(arm(s->nth, nth), 0);
+		ret = call->call(s);
+		fault = disarm(s->nth);
+		faults += fault;
+		if (ret < 0) {
+			EXPECT_TRUE(fault);
+			EXPECT_EQ(ret, -ENOMEM);
+		}
+		if (ret >= 0 && call->undo)
+			call->undo(s, ret);
+		EXPECT_GE(s->guest.vm, 0);
+	}
+	EXPECT_FALSE(fault);
+	TH_LOG("%s: %u faults", call->name, faults);
+	return faults;
+}
+
+TEST_F_TIMEOUT(fail_nth, each_ioctl, LONG)
+{
+	unsigned int i, faults = 0;
+
+	for (i = 0; i < ARRAY_SIZE(calls); i++)
+		faults += sweep(_metadata, &self->s, &calls[i]);
+	EXPECT_GT(faults, 20);
+}
+
+/* No allocation is made on the way into the guest and out again. */
+TEST_F_TIMEOUT(fail_nth, run, LONG)
+{
+	static const struct call run = { .name = "VCPU_RUN", .call = call_run };
+	struct subject *s = &self->s;
+	int i;
+
+	ASSERT_EQ(gunyah_start(s->guest.vm), 0);
+	/* The page is there. */
+	ASSERT_EQ(call_run(s), 0);
+	guest_set(&s->guest, 0, PUPPET_SELF, 0, 0, 0);
+	for (i = 0; i < 3; i++)
+		EXPECT_EQ(sweep(_metadata, s, &run), 0);
+}
+
+TEST_F_TIMEOUT(fail_nth, map_guest_memory, LONG)
+{
+	static const struct call map = {
+		.name = "MAP_MEM", .call = call_map_gmem, .undo = undo_gmem,
+	};
+	struct subject *s = &self->s;
+
+	close(s->event);
+	s->event = create_gmem(s->dev);
+	ASSERT_GE(s->event, 0);
+	EXPECT_GT(sweep(_metadata, s, &map), 0);
+}
+
+TEST_HARNESS_MAIN
