@@ -39,6 +39,7 @@ class Cell:     # pylint: disable=too-many-instance-attributes
     icount: bool = False
     twice: bool = False
     expect: int = 0
+    oops: str = ""      # of which the kernel has to complain, and may
     least: int = 0      # KTAP results that have to be there
     real_least: int = 0     # the same on the real hypervisor, if not least
     command: tuple = ()
