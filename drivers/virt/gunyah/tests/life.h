@@ -123,6 +123,7 @@ extern const struct life_shape life_small;
 extern struct kunit_suite life_fault_suite;
 extern struct kunit_suite life_matrix_suite;
 extern struct kunit_suite life_state_suite;
+extern struct kunit_suite life_touch_suite;
 
 size_t life_dt_write(void *buf, size_t size);
 

@@ -18,6 +18,8 @@ LIVE = {"standin": "debug,seed=1", "least": 61, "real_least": 7, "timeout": 600,
 LIFE = {"standin": "debug,seed=1", "least": 60, "real_least": 39, "timeout": 900,
         "words": ("gunyah.suite=life",)}
 SPLAT, PANIC, TIMEOUT = 3, 4, 124     # exit statuses of the runner
+# What the kernel says when it dies of a touch of lent memory
+ABORT = "synchronous external abort"
 
 
 @dataclasses.dataclass
@@ -77,6 +79,9 @@ def module_cells(kernel):
     yield from suite_cells(kernel, "modules")
     yield machine(kernel, "modules", "kunit", "live", real=True, **LIVE)
     yield machine(kernel, "modules", "kunit", "life", real=True, **LIFE)
+    yield machine(kernel, "modules", "kunit", "life-touch", oops=ABORT,
+                  **dict(LIFE, least=3, words=(*LIFE["words"], "gunyah.parameters=touch=1",
+                                               "kunit.filter_glob=gunyah-life-touch")))
     yield machine(kernel, "modules", "counts")
     yield machine(kernel, "modules", "resources", standin="debug,seed=1,peer=many",
                   least=12)
