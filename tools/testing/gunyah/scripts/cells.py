@@ -20,6 +20,9 @@ LIFE = {"standin": "debug,seed=1", "least": 60, "real_least": 39, "timeout": 900
 SPLAT, PANIC, TIMEOUT = 3, 4, 124     # exit statuses of the runner
 # What the kernel says when it dies of a touch of lent memory
 ABORT = "synchronous external abort"
+# A debug build of the real hypervisor takes seconds to take back scattered pages,
+# and on a machine that is busy more than a call has by default; so does all else.
+PATIENT = {"word": "gunyah_rm.timeout_ms=60000", "times": 3}
 
 
 @dataclasses.dataclass
@@ -210,6 +213,8 @@ def table(hyp=None):
     """All cells; with a real hypervisor those that can run on it."""
     if hyp:
         return [dataclasses.replace(cell, name=cell.name + "-real", hyp=hyp,
+                                    words=(*cell.words, PATIENT["word"]),
+                                    timeout=cell.timeout * PATIENT["times"],
                                     least=cell.real_least or cell.least)
                 for cell in table() if cell.real]
     # A kernel is built while the cells of the one before it run.
