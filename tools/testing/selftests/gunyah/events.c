@@ -78,6 +78,35 @@ TEST_F_TIMEOUT(events, edge, SLOW)
 	}
 }
 
+/* Write another name into the device tree, as long as the one there. */
+static bool rename_property(struct guest *guest, const char *from, const char *to)
+{
+	char *at = (char *)guest->ram.host + (guest->dtb - GUNYAH_DT_MEMORY);
+	char *end = (char *)guest->ram.host + GUEST_RAM;
+
+	for (; at + strlen(from) < end; at++)
+		if (!memcmp(at, from, strlen(from) + 1))
+			return memcpy(at, to, strlen(to));
+	return false;
+}
+
+/* What the kernel says about the irqfd of a label */
+static bool irqfd_is(int vm, unsigned int label, const char *mode)
+{
+	char path[64], line[256], begin[64];
+	bool found = false;
+	FILE *info;
+
+	snprintf(begin, sizeof(begin), "irqfd:\tlabel=%u %s signals=", label, mode);
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", vm);
+	info = fopen(path, "r");
+	while (info && fgets(line, sizeof(line), info))
+		found = found || !strncmp(line, begin, strlen(begin));
+	if (info)
+		fclose(info);
+	return found;
+}
+
 TEST_F_TIMEOUT(events, level, SLOW)
 {
 	struct guest *guest = &self->guest;
@@ -86,12 +115,34 @@ TEST_F_TIMEOUT(events, level, SLOW)
 
 	ASSERT_EQ(gunyah_add_irqfd(guest->vm, self->event, LEVEL, true), 0);
 	ASSERT_EQ(gunyah_start(guest->vm), 0);
+	EXPECT_TRUE(irqfd_is(guest->vm, LEVEL, "level"));
 	ASSERT_EQ(guest_spi_on(guest, 0, LEVEL, true), GUEST_DONE);
 	for (i = 0; i < 3; i++) {
 		EXPECT_EQ(signal_event(self->event), 0);
 		ASSERT_EQ(guest_call(guest, 0, PUPPET_WAIT, 0, 0, 0, &result), GUEST_DONE);
 		EXPECT_EQ(result, LEVEL + 32);
 	}
+}
+
+/* One client misspells the property: nobody here may lower the level (error 53). */
+TEST_F_TIMEOUT(events, level_as_edge, SLOW)
+{
+	struct guest *guest = &self->guest;
+	uint64_t result = 0;
+	int i;
+
+	ASSERT_TRUE(rename_property(guest, "source-can-clear", "source-can-cleer"));
+	ASSERT_EQ(gunyah_add_irqfd(guest->vm, self->event, LEVEL, true), 0);
+	EXPECT_TRUE(irqfd_is(guest->vm, LEVEL, "level"));
+	ASSERT_EQ(gunyah_start(guest->vm), 0);
+	EXPECT_TRUE(irqfd_is(guest->vm, LEVEL, "level-as-edge"));
+	ASSERT_EQ(guest_spi_on(guest, 0, LEVEL, true), GUEST_DONE);
+	for (i = 0; i < 3; i++) {
+		EXPECT_EQ(signal_event(self->event), 0);
+		ASSERT_EQ(guest_call(guest, 0, PUPPET_WAIT, 0, 0, 0, &result), GUEST_DONE);
+		EXPECT_EQ(result, LEVEL + 32);
+	}
+	EXPECT_EQ(signals(self->event), 0);
 }
 
 /* Rung before there is a bell: kept, and rung once then. */

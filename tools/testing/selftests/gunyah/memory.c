@@ -187,6 +187,39 @@ TEST_F_TIMEOUT(memory, load_failed, SLOW)
 	gunyah_memory_free(&memory);
 }
 
+/* RM has 64 parcels for one owner, of all its VMs together, and this is one too many. */
+TEST_F_TIMEOUT(memory, parcels, SLOW)
+{
+	static const struct guest_options options = { .lend = true };
+	struct gunyah_memory more, piece;
+	struct gunyah_address_range last;
+	struct guest guest;
+	unsigned int i;
+
+	if (guest_possible())
+		SKIP(return, "no VMs here");
+	ASSERT_EQ(guest_make(&guest, &options), 0);
+	ASSERT_EQ(memory_at(&more, 64 * PAGE, 0xa0000000, 0), 0);
+	for (i = 0; i < 64; i++) {
+		piece = (struct gunyah_memory){
+			.host = (char *)more.host + i * PAGE, .size = PAGE,
+			.gpa = more.gpa + i * PAGE, .label = 100 + i,
+		};
+		ASSERT_EQ(gunyah_memory_share(guest.vm, &piece, RWX), 0);
+	}
+	last = (struct gunyah_address_range){ piece.gpa, PAGE };
+	EXPECT_EQ(gunyah_start(guest.vm), -EPERM);
+	EXPECT_TRUE(says(guest.vm, "why:\tregion 163 could not be shared: -1"));
+	EXPECT_TRUE(says(guest.vm, "state:\tnew"));
+	EXPECT_EQ(charged(), GUEST_RAM / PAGE + 64);
+	/* What had been given was taken back: one less, and it starts. */
+	EXPECT_EQ(ioctl(guest.vm, GUNYAH_VM_RECLAIM_REGION, &last), 0);
+	EXPECT_EQ(gunyah_start(guest.vm), 0);
+	guest_end(&guest);
+	gunyah_memory_free(&more);
+	EXPECT_EQ(charged_soon(0), 0);
+}
+
 static sigjmp_buf touched;
 static char last_read;
 
