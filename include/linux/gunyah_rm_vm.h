@@ -321,14 +321,15 @@ struct gunyah_rm_mem_desc {
  * @handle: result. To be GUNYAH_RM_NO_HANDLE before. If it is another after a
  *	failure, then an incomplete parcel has been left behind, which is to be
  *	reclaimed before its memory is used again
- * @unsure: result, to be false before. True after a failure: RM may have made a
- *	parcel whose handle nobody knows; its memory can not be used any more
+ * @unsure: result, to be 0 before. If it is not after a failure, then RM may have
+ *	made a parcel whose handle nobody knows. Its memory can not be used until
+ *	gunyah_rm_mem_settle() says so of this number
  */
 struct gunyah_rm_parcel {
 	struct gunyah_rm_mem_desc desc;
 	bool sanitize;
 	u32 handle;
-	bool unsure;
+	u32 unsure;
 };
 
 /**
@@ -436,6 +437,7 @@ int gunyah_rm_mem_accept(struct gunyah_rm *rm, const struct gunyah_rm_mem_accept
 			 struct gunyah_rm_mem_map **map);
 int gunyah_rm_mem_release(struct gunyah_rm *rm, u32 handle, bool sanitize);
 int gunyah_rm_mem_reclaim(struct gunyah_rm *rm, u32 handle, bool sanitize);
+int gunyah_rm_mem_settle(struct gunyah_rm *rm, u32 unsure);
 int gunyah_rm_mem_notify(struct gunyah_rm *rm, const struct gunyah_rm_mem_notify *notify,
 			 enum gunyah_rm_promise promise);
 int gunyah_rm_mem_qcom_lookup_sgl(struct gunyah_rm *rm, const struct gunyah_rm_mem_desc *desc,

@@ -44,10 +44,12 @@ struct irq_domain;
  * struct gunyah_rm_late - what a reply is good for that comes too late
  * @made: told that RM has done it after all, and the word after the status, 0
  *	if there is none; in any context, with gunyah_rm.lock. NULL: nothing
- * @arg: passed to it
+ * @refused: told that RM has not done it, in the same way; or NULL
+ * @arg: passed to both
  */
 struct gunyah_rm_late {
 	void (*made)(struct gunyah_rm *rm, u32 arg, u32 word);
+	void (*refused)(struct gunyah_rm *rm, u32 arg);
 	u32 arg;
 };
 
@@ -164,11 +166,13 @@ struct rm_call {
  * struct rm_late_call - a call given up whose reply would be of use
  * @id: message id
  * @seq: sequence number
+ * @resp_min: bytes that a good reply has
  * @late: what is to be done, nothing in an entry that is free
  */
 struct rm_late_call {
 	u32 id;
 	u16 seq;
+	size_t resp_min;
 	struct gunyah_rm_late late;
 };
 
@@ -294,11 +298,12 @@ struct rm_notify {
  * @vmids_unsure: of these, the ones that may be gone; atomic bits
  * @vmids_leaving: VMs that are being deallocated; atomic bits
  * @strays: VMs that were allocated for callers that have gone; atomic bits
- * @stray_work: deallocates them
+ * @stray_work: deallocates them, and reclaims parcels of such callers
  * @configured: of @vmids, the ones that certainly have a configuration in RM
  * @config_unsure: of these, the ones that may have one or not; atomic bits
- * @parcel_lock: Protects the next two; a leaf
+ * @parcel_lock: Protects the next three; a leaf, also under @lock
  * @parcels: memory parcels made here and not reclaimed (struct rm_parcel)
+ * @nr_parcels: parcels counted so far
  * @nr_entries: list entries of theirs, and of those that are being made
  * @max_entries: how many there may be, 0 for the module parameter
  * @virqs: interrupts that RM names; NULL where there is no device tree. Set
@@ -359,6 +364,7 @@ struct gunyah_rm {
 	DECLARE_BITMAP(config_unsure, U16_MAX + 1);
 	spinlock_t parcel_lock; /* see above */
 	struct list_head parcels;
+	u32 nr_parcels;
 	size_t nr_entries;
 	size_t max_entries;
 	struct irq_domain *virqs;
@@ -401,7 +407,7 @@ int gunyah_rm_status_to_errno(u32 status);
 bool gunyah_rm_status_is_no_handle(u32 status);
 const char *gunyah_rm_status_name(u32 status);
 
-/* rm_rpc_mem.c */
+/* rm_rpc_parcel.c */
 void gunyah_rm_mem_init(struct gunyah_rm *rm);
 void gunyah_rm_mem_free(struct gunyah_rm *rm);
 

@@ -75,14 +75,23 @@ void gunyah_rm_late_expect_locked(struct gunyah_rm *rm, const struct rm_call *ca
 	late->id = call->id;
 	late->seq = call->seq;
 	late->late = call->late;
+	late->resp_min = call->resp_min;
 }
 
+/* @min: bytes that a good reply has. One that is shorter says nothing. */
 static void late_tell(struct gunyah_rm *rm, const struct gunyah_rm_late *late,
-		      const struct gunyah_rm_frag *frag)
+		      const struct gunyah_rm_frag *frag, size_t min)
 {
+	if (!late->made || frag->follow || frag->size < RM_STATUS_SIZE)
+		return;
+
 	/* What a refused call has made is nothing. */
-	if (!late->made || frag->follow || frag->size < RM_STATUS_SIZE ||
-	    gunyah_rm_msg_status(frag->data) != RM_STATUS_OK)
+	if (gunyah_rm_msg_status(frag->data) != RM_STATUS_OK) {
+		if (late->refused)
+			late->refused(rm, late->arg);
+		return;
+	}
+	if (frag->size < min)
 		return;
 
 	late->made(rm, late->arg,
@@ -112,7 +121,7 @@ bool gunyah_rm_late_reply_locked(struct gunyah_rm *rm, const struct gunyah_rm_fr
 
 		if (late->late.made && late->seq == frag->seq) {
 			if (late->id == frag->id)
-				late_tell(rm, &late->late, frag);
+				late_tell(rm, &late->late, frag, late->resp_min);
 			late->late.made = NULL;
 		}
 	}
@@ -133,7 +142,7 @@ void gunyah_rm_late_orphan_locked(struct gunyah_rm *rm, const struct rm_call *ca
 {
 	lockdep_assert_held(&rm->lock);
 
-	late_tell(rm, &call->late, frag);
+	late_tell(rm, &call->late, frag, call->resp_min);
 }
 
 /**

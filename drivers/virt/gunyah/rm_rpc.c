@@ -374,7 +374,7 @@ static int vmid_from_word(u32 word, u16 *vmid)
 
 /* VM life cycle */
 
-/* VMs that were allocated for a caller that had gone are given back. */
+/* VMs that were allocated for a caller that had gone are given back, and parcels. */
 static void strays_work_fn(struct work_struct *work)
 {
 	struct gunyah_rm *rm = container_of(work, struct gunyah_rm, stray_work);
@@ -393,6 +393,8 @@ static void strays_work_fn(struct work_struct *work)
 		clear_bit(vmid, rm->vmids);
 		dev_warn_ratelimited(rm->dev, "VM %u, which nobody has, stays: %d\n", vmid, ret);
 	}
+
+	gunyah_rm_parcels_reclaim(rm, 0);
 }
 
 /**

@@ -4,6 +4,7 @@
 #define __GUNYAH_RM_RPC_H
 
 #include <linux/align.h>
+#include <linux/list.h>
 #include <linux/types.h>
 #include <linux/gunyah_rm_vm.h>
 
@@ -102,6 +103,55 @@ struct rm_crash_msg {
 
 /* Most calls: the VM alone, and a status as the answer. */
 int gunyah_rm_call_vmid(struct gunyah_rm *rm, u32 id, u16 vmid);
+
+/**
+ * enum rm_parcel_state - what is known of a parcel
+ * @RM_PARCEL_UNSURE: whether it is there is not known
+ * @RM_PARCEL_OURS: it is there, and its maker knows it
+ * @RM_PARCEL_LATE: it is there, its maker does not know it: to be reclaimed
+ * @RM_PARCEL_BUSY: is being reclaimed
+ * @RM_PARCEL_STUCK: could not be reclaimed
+ * @RM_PARCEL_GONE: it is not there; its maker may want to know
+ *
+ * UNSURE -> OURS, or UNSURE -> LATE -> BUSY -> GONE; from BUSY also to STUCK and
+ * back to LATE, from UNSURE also to GONE.
+ */
+enum rm_parcel_state {
+	RM_PARCEL_UNSURE,
+	RM_PARCEL_OURS,
+	RM_PARCEL_LATE,
+	RM_PARCEL_BUSY,
+	RM_PARCEL_STUCK,
+	RM_PARCEL_GONE,
+};
+
+/**
+ * struct rm_parcel - a parcel that uses up RM's heap
+ * @node: in gunyah_rm.parcels
+ * @token: number that is never another's, for who has no handle
+ * @handle: its handle
+ * @nr: entries of its list of addresses
+ * @state: what is known of it
+ * @asked: RM was asked to reclaim it, and did not say that it has
+ */
+struct rm_parcel {
+	struct list_head node;
+	u32 token;
+	u32 handle;
+	size_t nr;
+	enum rm_parcel_state state;
+	bool asked;
+};
+
+/* rm_rpc_parcel.c */
+struct rm_parcel *gunyah_rm_parcel_count(struct gunyah_rm *rm, size_t nr);
+void gunyah_rm_parcel_made(struct gunyah_rm *rm, struct rm_parcel *parcel, u32 handle);
+void gunyah_rm_parcel_drop(struct gunyah_rm *rm, struct rm_parcel *parcel);
+void gunyah_rm_parcel_reclaimed(struct gunyah_rm *rm, u32 handle);
+bool gunyah_rm_parcel_ask_again(struct gunyah_rm *rm, u32 handle);
+void gunyah_rm_parcel_late(struct gunyah_rm *rm, u32 token, u32 handle);
+void gunyah_rm_parcel_refused(struct gunyah_rm *rm, u32 token);
+void gunyah_rm_parcels_reclaim(struct gunyah_rm *rm, u32 only);
 
 int gunyah_rm_call(struct gunyah_rm *rm, struct gunyah_rm_xfer *xfer);
 int gunyah_rm_call_empty(struct gunyah_rm *rm, struct gunyah_rm_xfer *xfer);

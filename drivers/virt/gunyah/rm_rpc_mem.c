@@ -7,42 +7,26 @@
  * the parcel, the others append to it. This file sends all or nothing: when a
  * message fails, what was made is reclaimed.
  *
- * RM's heap is small and is used up by long lists, and when it is, RM drops
- * requests without an answer or exits. So the entries of the parcels there are
- * get counted, and no more are made than a module parameter allows.
+ * Which parcels there are is in rm_rpc_parcel.c.
  *
  * As in rm_rpc.c: CPU byte order outside, the layout on the wire only here.
  */
 #include <linux/bits.h>
 #include <linux/build_bug.h>
 #include <linux/cleanup.h>
+#include <linux/err.h>
 #include <linux/error-injection.h>
 #include <linux/errno.h>
 #include <linux/export.h>
-#include <linux/list.h>
-#include <linux/lockdep.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
-#include <linux/moduleparam.h>
 #include <linux/overflow.h>
 #include <linux/slab.h>
-#include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/gunyah_rm_vm.h>
 
 #include "rm.h"
 #include "rm_rpc.h"
-
-/*
- * The heap of the public RM, some 200 KiB, is full with a parcel of 6,100
- * entries. It also needs it for messages, device trees and what is in them.
- */
-#define MAX_ENTRIES_DEFAULT	4096
-
-static unsigned int max_parcel_entries = MAX_ENTRIES_DEFAULT;
-module_param(max_parcel_entries, uint, 0644);
-MODULE_PARM_DESC(max_parcel_entries,
-		 "Address ranges that all memory parcels can have together before the resource manager runs out of memory (default 4096, 0: no limit)");
 
 /* Entries of one list of addresses in one message. */
 #define RM_MAX_SGL		512
@@ -317,128 +301,6 @@ static int donate_check(const struct gunyah_rm_mem_desc *desc)
 	return 0;
 }
 
-/* What RM's heap can take. */
-
-/**
- * struct rm_parcel - a parcel that uses up RM's heap
- * @node: in gunyah_rm.parcels
- * @handle: its handle
- * @nr: entries of its list of addresses
- * @asked: RM was asked to reclaim it, and did not say that it has
- */
-struct rm_parcel {
-	struct list_head node;
-	u32 handle;
-	size_t nr;
-	bool asked;
-};
-
-/**
- * gunyah_rm_mem_init() - set the count of a new client up
- * @rm: client
- */
-void gunyah_rm_mem_init(struct gunyah_rm *rm)
-{
-	spin_lock_init(&rm->parcel_lock);
-	INIT_LIST_HEAD(&rm->parcels);
-}
-
-/**
- * gunyah_rm_mem_free() - forget what a client has counted
- * @rm: client that nobody uses
- */
-void gunyah_rm_mem_free(struct gunyah_rm *rm)
-{
-	struct rm_parcel *parcel, *next;
-
-	list_for_each_entry_safe(parcel, next, &rm->parcels, node)
-		kfree(parcel);
-}
-
-static int entries_charge_locked(struct gunyah_rm *rm, size_t nr)
-{
-	size_t max = rm->max_entries ?: READ_ONCE(max_parcel_entries);
-	size_t sum;
-
-	lockdep_assert_held(&rm->parcel_lock);
-
-	if (check_add_overflow(rm->nr_entries, nr, &sum) || (max && sum > max))
-		return -E2BIG;
-
-	rm->nr_entries = sum;
-
-	return 0;
-}
-
-static int entries_charge(struct gunyah_rm *rm, size_t nr)
-{
-	int ret = 0;
-
-	scoped_guard(spinlock, &rm->parcel_lock)
-		ret = entries_charge_locked(rm, nr);
-
-	return ret;
-}
-
-static void entries_uncharge(struct gunyah_rm *rm, size_t nr)
-{
-	scoped_guard(spinlock, &rm->parcel_lock)
-		rm->nr_entries -= nr;
-}
-
-static void parcel_add(struct gunyah_rm *rm, struct rm_parcel *parcel)
-{
-	scoped_guard(spinlock, &rm->parcel_lock)
-		list_add(&parcel->node, &rm->parcels);
-}
-
-static struct rm_parcel *parcel_find_locked(struct gunyah_rm *rm, u32 handle)
-{
-	struct rm_parcel *parcel;
-
-	lockdep_assert_held(&rm->parcel_lock);
-
-	list_for_each_entry(parcel, &rm->parcels, node)
-		if (parcel->handle == handle)
-			return parcel;
-
-	return NULL;
-}
-
-/* It has been reclaimed. One that was not made here is not in the list. */
-static void parcel_forget(struct gunyah_rm *rm, u32 handle)
-{
-	struct rm_parcel *parcel = NULL;
-
-	scoped_guard(spinlock, &rm->parcel_lock) {
-		parcel = parcel_find_locked(rm, handle);
-		if (parcel) {
-			list_del(&parcel->node);
-			rm->nr_entries -= parcel->nr;
-		}
-	}
-
-	kfree(parcel);
-}
-
-/* RM did not say that it has reclaimed it. Had it been asked before? */
-static bool parcel_ask_again(struct gunyah_rm *rm, u32 handle)
-{
-	struct rm_parcel *parcel;
-	bool asked;
-
-	guard(spinlock)(&rm->parcel_lock);
-
-	parcel = parcel_find_locked(rm, handle);
-	if (!parcel)
-		return false;
-
-	asked = parcel->asked;
-	parcel->asked = true;
-
-	return asked;
-}
-
 /* Making parcels */
 
 /* A call whose answer is a handle. */
@@ -466,12 +328,22 @@ static int call_handle(struct gunyah_rm *rm, struct gunyah_rm_xfer *xfer, u32 *h
  * The first message, which makes the parcel. The memory of a caller that left
  * without the handle would be lost.
  */
-static int parcel_begin(struct gunyah_rm *rm, u32 id, struct gunyah_rm_parcel *parcel)
+static int parcel_begin(struct gunyah_rm *rm, u32 id, struct gunyah_rm_parcel *parcel,
+			u32 token)
 {
 	const struct gunyah_rm_mem_desc *desc = &parcel->desc;
 	size_t nr = min_t(size_t, desc->nr_sgl, RM_MAX_SGL);
 	size_t size = desc_size(sizeof(struct rm_mem_req), desc, nr);
-	struct gunyah_rm_xfer xfer = { .id = id, .req_size = size, .insist = true };
+	struct gunyah_rm_xfer xfer = {
+		.id = id,
+		.req_size = size,
+		.insist = true,
+		.late = {
+			.made = gunyah_rm_parcel_late,
+			.refused = gunyah_rm_parcel_refused,
+			.arg = token,
+		},
+	};
 	int ret;
 
 	struct rm_mem_req *req __free(kvfree) = kvzalloc(size, GFP_KERNEL);
@@ -488,7 +360,7 @@ static int parcel_begin(struct gunyah_rm *rm, u32 id, struct gunyah_rm_parcel *p
 
 	xfer.req = req;
 	ret = call_handle(rm, &xfer, &parcel->handle);
-	parcel->unsure = xfer.unsure;
+	parcel->unsure = xfer.unsure ? token : 0;
 
 	return ret;
 }
@@ -560,10 +432,10 @@ static int parcel_reclaim(struct gunyah_rm *rm, u32 handle, bool sanitize)
 	int ret;
 
 	ret = gunyah_rm_call_empty(rm, &xfer);
-	if (ret && parcel_ask_again(rm, handle) && gunyah_rm_status_is_no_handle(xfer.status))
+	if (ret && gunyah_rm_parcel_ask_again(rm, handle) && gunyah_rm_status_is_no_handle(xfer.status))
 		ret = 0;
 	if (!ret)
-		parcel_forget(rm, handle);
+		gunyah_rm_parcel_reclaimed(rm, handle);
 
 	return ret;
 }
@@ -571,37 +443,28 @@ static int parcel_reclaim(struct gunyah_rm *rm, u32 handle, bool sanitize)
 /* All messages of a parcel, which is counted as long as RM has it. */
 static int parcel_send(struct gunyah_rm *rm, u32 id, struct gunyah_rm_parcel *parcel)
 {
-	struct rm_parcel *count __free(kfree) = kzalloc(sizeof(*count), GFP_KERNEL);
-	size_t nr = parcel->desc.nr_sgl;
-	u32 handle;
+	struct rm_parcel *count;
 	int ret;
 
-	if (!count)
-		return -ENOMEM;
+	count = gunyah_rm_parcel_count(rm, parcel->desc.nr_sgl);
+	if (IS_ERR(count))
+		return PTR_ERR(count);
 
-	ret = entries_charge(rm, nr);
-	if (ret)
-		return ret;
-
-	ret = parcel_begin(rm, id, parcel);
+	ret = parcel_begin(rm, id, parcel, count->token);
 	if (ret) {
 		if (!parcel->unsure)
-			entries_uncharge(rm, nr);
+			gunyah_rm_parcel_drop(rm, count);
 		return ret;
 	}
-
-	handle = parcel->handle;
-	count->handle = handle;
-	count->nr = nr;
-	parcel_add(rm, no_free_ptr(count));
+	gunyah_rm_parcel_made(rm, count, parcel->handle);
 
 	ret = parcel_rest(rm, parcel);
-	if (ret && !parcel_reclaim(rm, handle, false))
+	if (ret && !parcel_reclaim(rm, parcel->handle, false))
 		parcel->handle = GUNYAH_RM_NO_HANDLE;
 
 	/* It is gone when the receiver accepts it, and nobody tells. */
 	if (!ret && id == RM_MEM_DONATE)
-		parcel_forget(rm, handle);
+		gunyah_rm_parcel_drop(rm, count);
 
 	return ret;
 }
@@ -612,7 +475,7 @@ static int parcel_make(struct gunyah_rm *rm, u32 id, struct gunyah_rm_parcel *pa
 	int ret;
 
 	parcel->handle = GUNYAH_RM_NO_HANDLE;
-	parcel->unsure = false;
+	parcel->unsure = 0;
 
 	if (!desc->nr_sgl || (parcel->sanitize && desc->type == GUNYAH_RM_MEM_IO))
 		return -EINVAL;

@@ -360,7 +360,7 @@ int gunyah_vm_mem_add(struct gunyah_vm *vm, const struct gunyah_userspace_memory
 		      bool lend);
 int gunyah_vm_mem_remove(struct gunyah_vm *vm, const struct gunyah_address_range *range);
 int gunyah_vm_mem_reclaim(struct gunyah_vm *vm);
-void gunyah_vm_mem_free(struct gunyah_vm *vm);
+void gunyah_vm_mem_free(struct gunyah_vm *vm, bool last);
 unsigned long gunyah_vm_mem_pages(struct gunyah_vm *vm);
 void gunyah_vm_mem_show(struct gunyah_vm *vm, struct seq_file *m);
 

@@ -8,7 +8,8 @@
  * waits and a VM never holds up another one. There is no last attempt for
  * memory: as long as RM does not give it back, a guest may reach it, and its
  * pages stay pinned (quarantine). That is reported once, and lasts for ever if
- * the RM driver is unbound meanwhile.
+ * the RM driver is unbound meanwhile. Memory of a parcel that RM was asked for
+ * and did not name is waited for, too, but not for ever: it is lost then.
  *
  * VM_START and the memory ioctls, when they meet a limit, wait here until other
  * VMs of the same user are gone.
@@ -40,6 +41,8 @@
 #define REPORT_ATTEMPTS		10
 /* Failed attempts after which a vmid is given up. Nothing but it is lost. */
 #define MAX_VMID_ATTEMPTS	12
+/* The same for an answer with a parcel's handle: in all some 16 s. Then pages are. */
+#define MAX_UNSURE_ATTEMPTS	14
 /* How long others wait for a teardown. */
 #define PATIENCE		(5 * HZ)
 /* How long a system that goes down waits for all of them, and how often it looks. */
@@ -190,13 +193,14 @@ static int down_resetting(struct gunyah_vm *vm)
 
 static int down_reclaim(struct gunyah_vm *vm)
 {
+	bool last = vm->attempts >= MAX_UNSURE_ATTEMPTS;
 	int ret;
 
 	ret = gunyah_vm_mem_reclaim(vm);
-	gunyah_vm_mem_free(vm);
+	gunyah_vm_mem_free(vm, last);
 
 	/* What RM will never name is not waited for. */
-	return ret == -EBADFD ? 0 : ret;
+	return ret == -EBADFD && last ? 0 : ret;
 }
 
 /**

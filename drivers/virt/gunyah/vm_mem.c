@@ -515,6 +515,15 @@ static int region_reclaim(struct gunyah_vm *vm, struct gunyah_vm_region *region)
 	return ret;
 }
 
+/* May there be a parcel whose handle is still not known? */
+static bool region_is_lost(struct gunyah_vm *vm, struct gunyah_vm_region *region)
+{
+	if (region->unsure && !gunyah_rm_mem_settle(vm->rm, region->unsure))
+		region->unsure = 0;
+
+	return region->unsure;
+}
+
 /**
  * gunyah_vm_mem_reclaim() - take all parcels of a VM back
  * @vm: VM that is starting and could not, or is being taken apart
@@ -523,21 +532,22 @@ static int region_reclaim(struct gunyah_vm *vm, struct gunyah_vm_region *region)
  * a failure.
  *
  * Context: may sleep, makes RM calls.
- * Return: 0, -EBADFD if there is a region whose pages are lost, or one of the
- * errors in gunyah_rm.h; all that could be taken back is.
+ * Return: 0, -EBADFD if RM has not said what has become of a parcel, or one of
+ * the errors in gunyah_rm.h; all that could be taken back is.
  */
 int gunyah_vm_mem_reclaim(struct gunyah_vm *vm)
 {
 	struct gunyah_vm_region *region;
-	bool lost = false;
+	bool lost = false, this_one;
 	int ret = 0, err;
 
 	list_for_each_entry(region, &vm->regions, node) {
 		err = region_reclaim(vm, region);
-		if (!err && !region->unsure && region->pin)
+		this_one = region_is_lost(vm, region);
+		if (!err && !this_one && region->pin)
 			region_unpin(vm, region);
 		ret = ret ?: err;
-		lost |= region->unsure;
+		lost |= this_one;
 	}
 
 	return ret ?: lost ? -EBADFD : 0;
@@ -546,19 +556,21 @@ int gunyah_vm_mem_reclaim(struct gunyah_vm *vm)
 /**
  * gunyah_vm_mem_free() - give the pages of a VM back
  * @vm: VM that is being taken apart
+ * @last: RM is not going to say any more what has become of parcels
  *
- * All but those of regions with a parcel. To be called again for these.
+ * All but those of regions with a parcel, or that may have one. To be called
+ * again for these.
  *
  * Context: may sleep.
  */
-void gunyah_vm_mem_free(struct gunyah_vm *vm)
+void gunyah_vm_mem_free(struct gunyah_vm *vm, bool last)
 {
 	struct gunyah_vm_region *region, *next;
 
 	guard(mutex)(&vm->lock);
 
 	list_for_each_entry_safe(region, next, &vm->regions, node) {
-		if (region->handle != GUNYAH_RM_NO_HANDLE)
+		if (region->handle != GUNYAH_RM_NO_HANDLE || (region->unsure && !last))
 			continue;
 
 		list_del(&region->node);

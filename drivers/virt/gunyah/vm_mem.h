@@ -33,7 +33,7 @@ struct gunyah_vm_runs {
  * @size: bytes
  * @runs: its pages
  * @handle: parcel, or GUNYAH_RM_NO_HANDLE
- * @unsure: RM may have made a parcel that nobody can name
+ * @unsure: number of a parcel that RM may have made, else 0
  * @charged: its pages are charged to the creator
  * @pin: where it comes from, if that is a guest memory file; else NULL
  */
@@ -46,7 +46,7 @@ struct gunyah_vm_region {
 	u64 size;
 	struct gunyah_vm_runs runs;
 	u32 handle;
-	bool unsure;
+	u32 unsure;
 	bool charged;
 	struct gunyah_vm_gmem_pin *pin;
 };

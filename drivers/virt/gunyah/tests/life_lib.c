@@ -471,7 +471,7 @@ void life_books_read(struct live *live, struct life_books *books)
 
 	books->pages = free_pages_there_are();
 	books->vmids = bitmap_weight(rm->vmids, U16_MAX + 1);
-	scoped_guard(spinlock, &rm->parcel_lock)
+	scoped_guard(spinlock_irqsave, &rm->parcel_lock)
 		books->entries = rm->nr_entries;
 	gunyah_rm_resources_total(&stats);
 	books->devices = stats.devices;

@@ -11,7 +11,6 @@
  * to be right then.
  */
 #include <linux/array_size.h>
-#include <linux/cleanup.h>
 #include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/errno.h>
@@ -139,9 +138,25 @@ static void take_parcel_away(struct kunit *test, struct life_vm *vm, const struc
 	KUNIT_EXPECT_EQ(test, found, spoil->done);
 
 	/* Now it is known what became of it. */
-	vm->parcel.unsure = false;
-	scoped_guard(spinlock, &vm->rm->parcel_lock)
-		vm->rm->nr_entries -= vm->parcel.desc.nr_sgl;
+	gunyah_rm_parcel_refused(vm->rm, vm->parcel.unsure);
+	KUNIT_EXPECT_EQ(test, gunyah_rm_mem_settle(vm->rm, vm->parcel.unsure), 0);
+	vm->parcel.unsure = 0;
+}
+
+/* A parcel that the client has reclaimed by itself, once it has heard of it. */
+static void wait_for_parcel(struct kunit *test, struct life_vm *vm)
+{
+	unsigned long end = jiffies + 60 * HZ;
+	int ret;
+
+	do {
+		flush_work(&vm->rm->stray_work);
+		ret = gunyah_rm_mem_settle(vm->rm, vm->parcel.unsure);
+		if (ret)
+			msleep(20);
+	} while (ret == -EAGAIN && time_before(jiffies, end));
+	KUNIT_EXPECT_EQ(test, ret, 0);
+	vm->parcel.unsure = 0;
 }
 
 /* What the client gives back by itself, once it has heard of it. */
@@ -199,7 +214,9 @@ static void spoil_call(struct kunit *test, struct live *live, enum life_step las
 			    spoil->name);
 
 	KUNIT_EXPECT_EQ_MSG(test, life_vm_end(vm), 0, "end after %s", spoil->name);
-	if (vm->parcel.unsure)
+	if (vm->parcel.unsure && spoil->late)
+		wait_for_parcel(test, vm);
+	else if (vm->parcel.unsure)
 		take_parcel_away(test, vm, spoil);
 	if (last == LIFE_ALLOC && spoil->late)
 		wait_for_stray(live, &before);

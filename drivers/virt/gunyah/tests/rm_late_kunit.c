@@ -5,6 +5,7 @@
  */
 #include <kunit/test.h>
 #include <linux/bitops.h>
+#include <linux/gunyah_rm_vm.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
 
@@ -12,6 +13,8 @@
 #include "rm_kunit.h"
 
 #define VMID		0x0181
+#define LEND		0x51000012
+#define RECLAIM		0x51000015
 #define ALLOCATE	0x56000001
 #define DEALLOCATE	0x56000002
 #define GET_STATE	0x56000017
@@ -213,6 +216,162 @@ static void late_abandon_test(struct kunit *test)
 	gunyah_rm_put(rm);
 }
 
+static const u8 handle_7[] = { 7, 0, 0, 0 };
+
+static const struct gunyah_rm_mem_acl acl = { .vmid = VMID, .rights = GUNYAH_RM_MEM_RWX };
+static const struct gunyah_rm_range range = { .base = 0x80000000, .size = 0x1000 };
+static const struct gunyah_rm_parcel one_page = {
+	.desc.nr_acl = 1,
+	.desc.acl = &acl,
+	.desc.nr_sgl = 1,
+	.desc.sgl = &range,
+};
+
+/* A parcel whose maker gets no answer; its request is in @req. */
+static u32 lend_unsure(struct kunit *test, struct fake *fake, struct fake_req *req)
+{
+	struct gunyah_rm_parcel parcel = one_page;
+
+	fake->rm->timeout_ms = SHORT_MS;
+	KUNIT_EXPECT_EQ(test, gunyah_rm_mem_lend(fake->rm, &parcel), -ETIMEDOUT);
+	fake->rm->timeout_ms = LONG_MS;
+	KUNIT_ASSERT_TRUE(test, fake_req_get(fake, req));
+	KUNIT_EXPECT_EQ(test, req->id, LEND);
+	KUNIT_EXPECT_EQ(test, parcel.handle, GUNYAH_RM_NO_HANDLE);
+	KUNIT_EXPECT_NE(test, parcel.unsure, 0);
+	KUNIT_EXPECT_EQ(test, gunyah_rm_mem_settle(fake->rm, parcel.unsure), -EAGAIN);
+
+	return parcel.unsure;
+}
+
+/* It is reclaimed by itself, and its maker can learn that it was. */
+static void late_parcel_test(struct kunit *test)
+{
+	struct fake *fake = fake_create(test);
+	struct fake_req *req = request(test);
+	u32 unsure = lend_unsure(test, fake, req);
+
+	KUNIT_EXPECT_EQ(test, fake->rm->nr_entries, 1);
+	fake_reply(fake, req, 0, handle_7, sizeof(handle_7));
+	KUNIT_ASSERT_TRUE(test, fake_req_get(fake, req));
+	KUNIT_EXPECT_EQ(test, req->id, RECLAIM);
+	KUNIT_EXPECT_MEMEQ(test, req->data, handle_7, sizeof(handle_7));
+	/* Not before RM has said so. */
+	KUNIT_EXPECT_EQ(test, gunyah_rm_mem_settle(fake->rm, unsure), -EAGAIN);
+	fake_reply(fake, req, 0, NULL, 0);
+	flush_work(&fake->rm->stray_work);
+
+	KUNIT_EXPECT_EQ(test, fake->rm->nr_entries, 0);
+	KUNIT_EXPECT_EQ(test, gunyah_rm_mem_settle(fake->rm, unsure), 0);
+	KUNIT_EXPECT_EQ(test, gunyah_rm_mem_settle(fake->rm, unsure), -EINVAL);
+}
+
+/* Calls of RM that are answered at once, all with the same. */
+static void serve_all(struct fake *fake, const u8 *answer, size_t size)
+{
+	fake->answer = answer;
+	fake->answer_size = size;
+	fake->serve = fake_serve_canned;
+}
+
+static void serve_none(struct fake *fake)
+{
+	flush_work(&fake->work);
+	fake->serve = NULL;
+}
+
+/* RM does not give it back at once, but when it is asked again. */
+static void late_parcel_stuck_test(struct kunit *test)
+{
+	struct fake *fake = fake_create(test);
+	struct fake_req *req = request(test);
+	u32 unsure = lend_unsure(test, fake, req);
+
+	fake_reply(fake, req, 0, handle_7, sizeof(handle_7));
+	KUNIT_ASSERT_TRUE(test, fake_req_get(fake, req));
+	fake_reply(fake, req, 11, NULL, 0);
+	flush_work(&fake->rm->stray_work);
+	KUNIT_EXPECT_EQ(test, fake->rm->nr_entries, 1);
+
+	serve_all(fake, (const u8 []){ 0, 0, 0, 0 }, 4);
+	KUNIT_EXPECT_EQ(test, gunyah_rm_mem_settle(fake->rm, unsure), 0);
+	KUNIT_EXPECT_EQ(test, fake->last.id, RECLAIM);
+	serve_none(fake);
+	KUNIT_EXPECT_EQ(test, fake->rm->nr_entries, 0);
+}
+
+/* Refused after all: nothing to reclaim. No handle in it: never known. */
+static void late_parcel_nothing_test(struct kunit *test)
+{
+	static const u8 none[] = { 0xff, 0xff, 0xff, 0xff };
+	struct fake *fake = fake_create(test);
+	struct fake_req *req = request(test);
+	u32 unsure = lend_unsure(test, fake, req);
+
+	fake_reply(fake, req, 2, NULL, 0);
+	KUNIT_EXPECT_EQ(test, gunyah_rm_mem_settle(fake->rm, unsure), 0);
+
+	for (unsigned int i = 1; i <= 2; i++) {
+		unsure = lend_unsure(test, fake, req);
+		fake_reply(fake, req, 0, none, i == 1 ? 0 : sizeof(none));
+		flush_work(&fake->rm->stray_work);
+		KUNIT_EXPECT_EQ(test, gunyah_rm_mem_settle(fake->rm, unsure), -EAGAIN);
+		KUNIT_EXPECT_EQ(test, fake->rm->nr_entries, i);
+	}
+	KUNIT_EXPECT_EQ(test, fake_pending(fake), 0);
+}
+
+/*
+ * A handle that another parcel has: one of the two is a lie. Nothing is asked
+ * of RM in the name of the late one, and the other is not touched.
+ */
+static void late_parcel_twin_test(struct kunit *test)
+{
+	struct gunyah_rm_parcel parcel = one_page;
+	struct fake *fake = fake_create(test);
+	struct fake_req *req = request(test);
+	u32 unsure;
+
+	serve_all(fake, (const u8 []){ 0, 0, 0, 0, 7, 0, 0, 0 }, 8);
+	KUNIT_ASSERT_EQ(test, gunyah_rm_mem_share(fake->rm, &parcel), 0);
+	KUNIT_EXPECT_EQ(test, parcel.handle, 7);
+	serve_none(fake);
+
+	unsure = lend_unsure(test, fake, req);
+	fake_reply(fake, req, 0, handle_7, sizeof(handle_7));
+	flush_work(&fake->rm->stray_work);
+	KUNIT_EXPECT_EQ(test, fake_pending(fake), 0);
+	KUNIT_EXPECT_EQ(test, gunyah_rm_mem_settle(fake->rm, unsure), -EAGAIN);
+	KUNIT_EXPECT_EQ(test, fake->rm->nr_entries, 2);
+
+	serve_all(fake, (const u8 []){ 0, 0, 0, 0 }, 4);
+	KUNIT_EXPECT_EQ(test, gunyah_rm_mem_reclaim(fake->rm, 7, false), 0);
+	serve_none(fake);
+	KUNIT_EXPECT_EQ(test, fake->rm->nr_entries, 1);
+	KUNIT_EXPECT_EQ(test, gunyah_rm_mem_settle(fake->rm, unsure), -EAGAIN);
+}
+
+/*
+ * The driver goes between the answer and the reclaim. Who asks then gets an
+ * answer at once, and it is not that the memory is free.
+ */
+static void late_parcel_unbound_test(struct kunit *test)
+{
+	struct fake *fake = fake_create(test);
+	struct gunyah_rm *rm = gunyah_rm_get(fake->rm);
+	struct fake_req *req = request(test);
+	u32 unsure = lend_unsure(test, fake, req);
+
+	fake_reply(fake, req, 0, handle_7, sizeof(handle_7));
+	KUNIT_ASSERT_TRUE(test, fake_req_get(fake, req));
+	KUNIT_EXPECT_EQ(test, req->id, RECLAIM);
+	fake_destroy_client(fake);
+	KUNIT_EXPECT_FALSE(test, work_busy(&rm->stray_work));
+	KUNIT_EXPECT_EQ(test, gunyah_rm_mem_settle(rm, unsure), -EAGAIN);
+	KUNIT_EXPECT_EQ(test, rm->nr_entries, 1);
+	gunyah_rm_put(rm);
+}
+
 static struct kunit_case late_cases[] = {
 	KUNIT_CASE(late_vmid_test),
 	KUNIT_CASE(late_vmid_asked_test),
@@ -220,6 +379,11 @@ static struct kunit_case late_cases[] = {
 	KUNIT_CASE(late_orphan_test),
 	KUNIT_CASE(late_many_test),
 	KUNIT_CASE(late_dealloc_test),
+	KUNIT_CASE(late_parcel_test),
+	KUNIT_CASE(late_parcel_stuck_test),
+	KUNIT_CASE(late_parcel_nothing_test),
+	KUNIT_CASE(late_parcel_twin_test),
+	KUNIT_CASE(late_parcel_unbound_test),
 	KUNIT_CASE(late_abandon_test),
 	{}
 };

@@ -235,7 +235,7 @@ static int check_parcel(struct wire *wire, int ret, const struct gunyah_rm_parce
 {
 	KUNIT_EXPECT_EQ(wire->test, parcel->handle, ret ? GUNYAH_RM_NO_HANDLE : WIRE_HANDLE);
 	if (!ret || ret == -EBADMSG)
-		KUNIT_EXPECT_EQ(wire->test, parcel->unsure, !!ret);
+		KUNIT_EXPECT_EQ(wire->test, !!parcel->unsure, !!ret);
 
 	return ret;
 }

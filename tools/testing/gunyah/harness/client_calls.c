@@ -342,6 +342,13 @@ static void call_parcel(struct gunyah_rm *rm)
 static void call_handle(struct gunyah_rm *rm)
 {
 	u8 how = in_take(1);
+	int ret;
+
+	if (how & 4) {
+		ret = gunyah_rm_mem_settle(rm, in_take(1));
+		ASSERT(!ret || ret == -EAGAIN || ret == -EINVAL);
+		return;
+	}
 
 	if (how & 1)
 		gunyah_rm_mem_reclaim(rm, take_handle(), how & 2);

@@ -278,6 +278,20 @@ def sub_late():
                                                                     reply(0, bytes(4))),
                                 work(), KILL, reply())
     yield "late-many", script(silent * 9, event(reply(0, made)), work(), reply())
+    # A parcel: the first one, or that of another number, is asked after.
+    lent, parcel = call(PARCEL, LEND, desc(), TIME * 8), event(reply(0, le(2, 4)))
+    ask = call(HANDLE, 4, 1)
+    yield "late-parcel", script(lent, parcel, work(), reply(), ask, ask)
+    yield "late-parcel-asked", script(lent, ask, parcel, ask, reply())
+    yield "late-parcel-refused", script(lent, event(reply(5)), ask, call(HANDLE, 4, 7))
+    yield "late-parcel-stuck", script(lent, parcel, work(), reply(0xb), ask, reply())
+    yield "late-parcel-stays", script(lent, parcel, work(), reply(0xb), ask, reply(0xb))
+    yield "late-parcel-nothing", script(lent, event(reply()), ask, lent,
+                                        event(reply(0, le(-1, 4))), ask)
+    yield "late-parcel-twin", script(lend(2), lent, parcel, work(), call(HANDLE, 4, 2))
+    yield "late-parcels", script(lent, parcel, lent, event(reply(0, le(3, 4))),
+                                 call(HANDLE, 4, 2), reply(), work(), reply(), ask)
+    yield "late-parcel-unbound", script(lent, parcel)
     # What has become of the VM is asked before it is deallocated again.
     lost = configured() + call(DEALLOC, 0, KILL) + event(reply())
     for state in (0, 1, 9):
