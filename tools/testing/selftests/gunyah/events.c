@@ -131,7 +131,7 @@ TEST_F_TIMEOUT(events, level_as_edge, SLOW)
 	uint64_t result = 0;
 	int i;
 
-	ASSERT_TRUE(rename_property(guest, "source-can-clear", "source-can-cleer"));
+	ASSERT_TRUE(rename_property(guest, "source-can-clear", "source-can-clean"));
 	ASSERT_EQ(gunyah_add_irqfd(guest->vm, self->event, LEVEL, true), 0);
 	EXPECT_TRUE(irqfd_is(guest->vm, LEVEL, "level"));
 	ASSERT_EQ(gunyah_start(guest->vm), 0);
