@@ -178,6 +178,24 @@ static void vdevices(struct fdt *fdt, const struct gunyah_dt *dt)
 	fdt_close(fdt);
 }
 
+/* Any other spelling of "proxy" makes vCPUs nobody can run from here. */
+static void vcpus(struct fdt *fdt, const struct gunyah_dt *dt)
+{
+	uint32_t map[GUNYAH_DT_MAX_CPUS], i;
+
+	fdt_open(fdt, "vcpus");
+	fdt_string(fdt, "config", "/cpus");
+	fdt_string(fdt, "affinity", dt->unscheduled ? "static" : "proxy");
+	for (i = 0; i < dt->cpus; i++)
+		map[i] = i;
+	if (dt->unscheduled) {
+		fdt_cells(fdt, "affinity-map", map, dt->cpus);
+		fdt_u32(fdt, "sched-timeslice", 5000);
+		fdt_u32(fdt, "sched-priority", -1);
+	}
+	fdt_close(fdt);
+}
+
 static void vm_config(struct fdt *fdt, const struct gunyah_dt *dt)
 {
 	fdt_open(fdt, "gunyah-vm-config");
@@ -200,12 +218,7 @@ static void vm_config(struct fdt *fdt, const struct gunyah_dt *dt)
 	fdt_string(fdt, "config", "/interrupt-controller");
 	fdt_close(fdt);
 
-	fdt_open(fdt, "vcpus");
-	fdt_string(fdt, "config", "/cpus");
-	/* Any other spelling makes vCPUs nobody can run from here. */
-	fdt_string(fdt, "affinity", "proxy");
-	fdt_close(fdt);
-
+	vcpus(fdt, dt);
 	vdevices(fdt, dt);
 	fdt_close(fdt);
 }

@@ -48,6 +48,8 @@ struct gunyah_bell {
  * struct gunyah_dt - what goes into the tree
  * @name: the VM's name: not empty, less than 80 bytes
  * @cpus: vCPUs, 1 to GUNYAH_DT_MAX_CPUS; the others wait for PSCI CPU_ON
+ * @unscheduled: they are the hypervisor's to schedule, each on the physical CPU of
+ *	its number, and cannot be run from here
  * @base: first address of the memory the image is in; 2 MiB aligned
  * @size: of that memory
  * @bells: its doorbells
@@ -66,6 +68,7 @@ struct gunyah_bell {
 struct gunyah_dt {
 	const char *name;
 	unsigned int cpus;
+	bool unscheduled;
 	uint64_t base, size;
 	const struct gunyah_bell *bells;
 	size_t nr_bells;

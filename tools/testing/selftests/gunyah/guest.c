@@ -13,8 +13,9 @@
 static int give_memory(struct guest *guest, const struct guest_options *options)
 {
 	struct gunyah_dt dt = {
-		.name = "puppet", .cpus = guest->cpus, .base = GUNYAH_DT_MEMORY,
-		.size = GUEST_RAM, .bells = options->bells, .nr_bells = options->nr_bells,
+		.name = "puppet", .cpus = guest->cpus, .unscheduled = options->unscheduled,
+		.base = GUNYAH_DT_MEMORY, .size = GUEST_RAM,
+		.bells = options->bells, .nr_bells = options->nr_bells,
 		.pool = GUEST_SHARED, .pool_size = options->shared, .pool_label = GUEST_LABEL,
 	};
 	size_t image = puppet_image_end - puppet_image;

@@ -26,6 +26,7 @@
 /**
  * struct guest_options - what kind of VM
  * @cpus: in the device tree, each with a file; 0 is 1
+ * @unscheduled: these run without us, if the hypervisor has a scheduler
  * @lend: the image's memory is lent, else shared
  * @shared: bytes of memory beside it, shared, at GUEST_SHARED
  * @bells: doorbells
@@ -33,6 +34,7 @@
  */
 struct guest_options {
 	unsigned int cpus;
+	bool unscheduled;
 	bool lend;
 	uint64_t shared;
 	const struct gunyah_bell *bells;

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "counters.h"
+#include "raw.h"
 #include "running.h"
 
 #define HERE	0x6000ULL	/* where nothing is */
@@ -331,6 +333,76 @@ TEST_F_TIMEOUT(smp, never_run, SLOW)
 	EXPECT_EQ(guest_call(guest, 0, PUPPET_HVC, PSCI_OFF, 0, 0, NULL), GUEST_STATUS);
 	EXPECT_EQ(gunyah_vcpu_run(guest->vcpu[1].fd), 0);
 	EXPECT_EQ(guest->vcpu[1].run->exit_reason, GUNYAH_VCPU_EXIT_STATUS);
+}
+
+/* RM's VM_STOP, which is not in the interface */
+static int64_t stop_by_force(int vm)
+{
+	struct {
+		uint16_t vmid;
+		uint8_t force, reserved;
+		uint32_t reason;
+	} request = { .force = 1, .reason = 3 };
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", vm);
+	request.vmid = file_number(path, "vmid");
+	return rm_request(0x56000005, &request, sizeof(request));
+}
+
+/*
+ * vCPUs that are somebody else's to run: from here they are waited for. Where
+ * there is a scheduler the puppet runs, and may be at its end when nobody pulls.
+ */
+TEST_F_TIMEOUT(smp, unscheduled, SLOW)
+{
+	struct guest_options options = { .unscheduled = true, .lend = true };
+	struct guest *guest = &self->guest;
+	struct gunyah_vcpu_run *run;
+	struct runner runner;
+	int ret;
+
+	ASSERT_EQ(guest_make(guest, &options), 0);
+	run = guest->vcpu[0].run;
+	ASSERT_EQ(gunyah_start(guest->vm), 0);
+	ASSERT_EQ(runner_start(&runner, guest, 0), 0);
+	usleep(300000);
+	pthread_kill(runner.thread, SIGUSR1);
+	ret = runner_join(&runner);
+	EXPECT_EQ(statistic(guest->vm, "runs="), 0);
+	if (ret == GUEST_STATUS)
+		SKIP(return, "it has run, and ended");
+	EXPECT_EQ(ret, -EINTR);
+	EXPECT_EQ(run->exit_reason, GUNYAH_VCPU_EXIT_UNKNOWN);
+	run->immediate_exit = 1;
+	EXPECT_EQ(gunyah_vcpu_run(guest->vcpu[0].fd), -EINTR);
+	run->immediate_exit = 0;
+
+	ASSERT_EQ(runner_start(&runner, guest, 0), 0);
+	usleep(300000);
+	EXPECT_EQ(stop_by_force(guest->vm), 0);
+	EXPECT_EQ(runner_join(&runner), GUEST_STATUS);
+	EXPECT_EQ(run->status.status, GUNYAH_VM_STATUS_EXITED);
+	EXPECT_EQ(run->status.exit_info.type, GUNYAH_VM_EXIT_FORCED);
+	EXPECT_EQ(statistic(guest->vm, "runs="), 0);
+	EXPECT_EQ(statistic(guest->vm, "mmio="), 0);
+}
+
+/* The function is removed under the sleeper. */
+TEST_F_TIMEOUT(smp, unscheduled_removed, SLOW)
+{
+	struct guest_options options = { .unscheduled = true, .lend = true };
+	struct guest *guest = &self->guest;
+	struct runner runner;
+	int ret;
+
+	ASSERT_EQ(guest_make(guest, &options), 0);
+	ASSERT_EQ(gunyah_start(guest->vm), 0);
+	ASSERT_EQ(runner_start(&runner, guest, 0), 0);
+	usleep(300000);
+	EXPECT_EQ(gunyah_remove_vcpu(guest->vm, 0), 0);
+	ret = runner_join(&runner);
+	EXPECT_TRUE(ret == -ENODEV || ret == GUEST_STATUS);
 }
 
 /* Memory both have: what one writes the other reads. */
