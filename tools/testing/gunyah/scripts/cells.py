@@ -22,7 +22,8 @@ SPLAT, PANIC, TIMEOUT = 3, 4, 124     # exit statuses of the runner
 ABORT = "synchronous external abort"
 # A debug build of the real hypervisor takes seconds to take back scattered pages,
 # and on a machine that is busy more than a call has by default; so does all else.
-PATIENT = {"word": "gunyah_rm.timeout_ms=60000", "times": 3}
+PATIENT = {"words": ("gunyah_rm.timeout_ms=60000", "rcupdate.rcu_cpu_stall_timeout=120"),
+           "times": 3}
 
 
 @dataclasses.dataclass
@@ -213,7 +214,7 @@ def table(hyp=None):
     """All cells; with a real hypervisor those that can run on it."""
     if hyp:
         return [dataclasses.replace(cell, name=cell.name + "-real", hyp=hyp,
-                                    words=(*cell.words, PATIENT["word"]),
+                                    words=cell.words + PATIENT["words"],
                                     timeout=cell.timeout * PATIENT["times"],
                                     least=cell.real_least or cell.least)
                 for cell in table() if cell.real]
