@@ -2,7 +2,7 @@
 /*
  * The option string: items separated by commas.
  *
- *  debug               the debug hypercall and the three GM_RM_* test messages
+ *  debug               the debug hypercall and the four GM_RM_* test messages
  *  seed=N              capability ids and other random values from this seed
  *  caps=plain          capability ids 0, 1, 2.. as in debug builds of the real
  *                      one (default: caps=random)

@@ -50,6 +50,15 @@ static u32 rmc_sink(struct gm *m, struct gm_rm_req *r)
 	return GM_ST_OK;
 }
 
+static u32 rmc_misbehave(struct gm *m, struct gm_rm_req *r)
+{
+	const u8 *d = r->data;
+
+	return gm_misbehave_add(m, gm_get32(d), gm_get32(d + 4), gm_get32(d + 8),
+				gm_get32(d + 12), gm_get32(d + 16)) ?
+	       GM_ST_ARGUMENT_INVALID : GM_ST_OK;
+}
+
 static const struct gm_rm_call rmc_calls[] = {
 	RMC_CALL(GM_RM_MEM_DONATE, "MEM_DONATE", 0, ~0u, 0, gm_rm_mem_create),
 	RMC_CALL(0x51000011, "MEM_ACCEPT", 0, ~0u, 0, gm_rm_mem_accept),
@@ -100,6 +109,7 @@ static const struct gm_rm_call rmc_calls[] = {
 	{ GM_RM_ECHO, "ECHO", 0, ~0u, 1, 1, rmc_echo },
 	{ GM_RM_BLOB, "BLOB", 8, 8, 1, 1, rmc_blob },
 	{ GM_RM_SINK, "SINK", 0, ~0u, 1, 1, rmc_sink },
+	{ GM_RM_MISBEHAVE, "MISBEHAVE", 20, 20, 0, 1, rmc_misbehave },
 };
 
 static const struct gm_rm_call *rmc_find(struct gm *m, u32 id)
