@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A VM's life when the resource manager (RM) misbehaves: one test per pair of
- * (call, misbehaviour), on the stand-in.
+ * A VM's life when the resource manager (RM) misbehaves: one test per call,
+ * with each misbehaviour, on the stand-in. A parcel with a list that does not fit
+ * in a message is made by two calls, and each of them is one.
  *
  * What each misbehaviour does is in the table at the top of the model's
  * misbehave.c. Here the call that is spoiled ends with the errno in the table
@@ -16,6 +17,7 @@
 #include <linux/errno.h>
 #include <linux/gunyah_rm_vm.h>
 #include <linux/jiffies.h>
+#include <linux/sizes.h>
 #include <linux/time64.h>
 #include <linux/unaligned.h>
 
@@ -31,6 +33,8 @@
  * it: that much later it would come by itself.
  */
 #define BOUND_MS	50
+/* The same where it takes time to send it, or calls before and after it have to work. */
+#define LONG_BOUND_MS	1000
 #define LATE_MS		(60 * 60 * MSEC_PER_SEC)
 
 #define ERROR_BUSY	31
@@ -74,31 +78,53 @@ static const struct spoil spoils[] = {
 	{ "noheap", GM_MIS_NOHEAP, 0, -ETIMEDOUT, false, false },
 };
 
-static const enum life_step calls[] = {
-	LIFE_ALLOC, LIFE_LEND, LIFE_CONFIGURE, LIFE_INIT, LIFE_RESOURCES, LIFE_START,
-	LIFE_STOP, LIFE_RESET, LIFE_RECLAIM, LIFE_DEALLOC,
+/* So many ranges that each of the two messages has dozens of fragments. */
+static const struct life_shape listed = { .nr_blocks = 1, .entry_size = SZ_4K };
+
+/**
+ * struct target - a call that is spoiled
+ * @name: its name
+ * @step: the step that makes it
+ * @id: its message id. After a loss others look again at what they know: theirs
+ *	are not spoiled
+ * @kind: GM_KIND_*
+ * @shape: the VM
+ * @bound_ms: time for a call of @step when this one is to time out
+ */
+struct target {
+	const char *name;
+	enum life_step step;
+	u32 id;
+	u8 kind;
+	const struct life_shape *shape;
+	unsigned int bound_ms;
 };
 
-/* After a loss others look again at what they know: theirs are not spoiled. */
-static const u32 call_ids[LIFE_NR_STEPS] = {
-	[LIFE_ALLOC] = RM_VM_ALLOCATE,
-	[LIFE_LEND] = RM_MEM_LEND,
-	[LIFE_CONFIGURE] = RM_VM_CONFIG_IMAGE,
-	[LIFE_INIT] = RM_VM_INIT,
-	[LIFE_RESOURCES] = RM_VM_GET_HYP_RESOURCES,
-	[LIFE_START] = RM_VM_START,
-	[LIFE_STOP] = RM_VM_STOP,
-	[LIFE_RESET] = RM_VM_RESET,
-	[LIFE_RECLAIM] = RM_MEM_RECLAIM,
-	[LIFE_DEALLOC] = RM_VM_DEALLOCATE,
+#define TARGET(_name, _step, _id) \
+	{ _name, LIFE_##_step, RM_##_id, GM_KIND_SINGLE, &life_small, BOUND_MS }
+
+static const struct target targets[] = {
+	TARGET("alloc", ALLOC, VM_ALLOCATE),
+	TARGET("lend", LEND, MEM_LEND),
+	TARGET("configure", CONFIGURE, VM_CONFIG_IMAGE),
+	TARGET("init", INIT, VM_INIT),
+	TARGET("resources", RESOURCES, VM_GET_HYP_RESOURCES),
+	TARGET("start", START, VM_START),
+	TARGET("stop", STOP, VM_STOP),
+	TARGET("reset", RESET, VM_RESET),
+	TARGET("reclaim", RECLAIM, MEM_RECLAIM),
+	TARGET("dealloc", DEALLOC, VM_DEALLOCATE),
+	/* Of a parcel in two messages, the first and the second. */
+	{ "lend-list", LIFE_LEND, RM_MEM_LEND, GM_KIND_MULTI_REQUEST, &listed, LONG_BOUND_MS },
+	{ "append-list", LIFE_LEND, RM_MEM_APPEND, GM_KIND_MULTI_REQUEST, &listed, LONG_BOUND_MS },
 };
 
-static void call_desc(const enum life_step *step, char *desc)
+static void target_desc(const struct target *target, char *desc)
 {
-	strscpy(desc, life_step_names[*step], KUNIT_PARAM_DESC_SIZE);
+	strscpy(desc, target->name, KUNIT_PARAM_DESC_SIZE);
 }
 
-KUNIT_ARRAY_PARAM(call, calls, call_desc);
+KUNIT_ARRAY_PARAM(target, targets, target_desc);
 
 /* RM does a thing for the primary VM of which its client does not know. */
 static u32 behind(u32 id, u32 size, u64 first, u64 second)
@@ -173,18 +199,23 @@ static void wait_for_stray(struct live *live, const struct life_books *before)
 		 time_before(jiffies, end));
 }
 
-static int spoiled_step(struct live *live, struct life_vm *vm, enum life_step step,
+static int spoiled_step(struct kunit *test, struct life_vm *vm, const struct target *target,
 			const struct spoil *spoil)
 {
+	struct live *live = test->priv;
 	struct live_reply reply;
+	u64 hits;
 	int ret;
 
-	live_debug(&reply, GM_DBG_MISBEHAVE, spoil->what, GM_KIND_SINGLE, 1, spoil->arg,
-		   call_ids[step]);
+	live_debug(&reply, GM_DBG_MISBEHAVE_HITS, spoil->what, target->kind);
+	hits = reply.x[1];
+	live_debug(&reply, GM_DBG_MISBEHAVE, spoil->what, target->kind, 1, spoil->arg, target->id);
 	if (spoil->expect == -ETIMEDOUT)
-		live->rm->timeout_ms = BOUND_MS;
-	ret = life_vm_step(vm, step);
+		live->rm->timeout_ms = target->bound_ms;
+	ret = life_vm_step(vm, target->step);
 	live->rm->timeout_ms = 0;
+	live_debug(&reply, GM_DBG_MISBEHAVE_HITS, spoil->what, target->kind);
+	KUNIT_EXPECT_EQ_MSG(test, reply.x[1], hits + 1, "%s was not spoiled", target->name);
 	live_debug(&reply, GM_DBG_MISBEHAVE_CLEAR);
 
 	return ret;
@@ -194,23 +225,25 @@ static int spoiled_step(struct live *live, struct life_vm *vm, enum life_step st
  * A status that is wrong can not be told from one that is right. So RM has the
  * memory, and the driver says that it has not: nothing but trouble.
  */
-static bool is_hopeless(enum life_step step, const struct spoil *spoil)
+static bool is_hopeless(const struct target *target, const struct spoil *spoil)
 {
-	return spoil->expect == -EOPNOTSUPP && (step == LIFE_ALLOC || step == LIFE_LEND);
+	return spoil->expect == -EOPNOTSUPP &&
+	       (target->id == RM_VM_ALLOCATE || target->id == RM_MEM_LEND);
 }
 
-static void spoil_call(struct kunit *test, struct live *live, enum life_step last,
-		       const struct spoil *spoil)
+static void spoil_call(struct kunit *test, const struct target *target, const struct spoil *spoil)
 {
-	struct life_vm *vm = life_vm_create(live->rm, &life_small);
+	struct live *live = test->priv;
+	struct life_vm *vm = life_vm_create(live->rm, target->shape);
+	bool alloc = target->step == LIFE_ALLOC;
 	struct life_books before;
 
 	KUNIT_ASSERT_FALSE(test, IS_ERR(vm));
 	life_books_read(live, &before);
-	for (enum life_step step = 0; step < last; step++)
+	for (enum life_step step = 0; step < target->step; step++)
 		KUNIT_EXPECT_EQ_MSG(test, life_vm_step(vm, step), 0, "%s, before %s",
 				    life_step_names[step], spoil->name);
-	KUNIT_EXPECT_EQ_MSG(test, spoiled_step(live, vm, last, spoil), spoil->expect, "%s",
+	KUNIT_EXPECT_EQ_MSG(test, spoiled_step(test, vm, target, spoil), spoil->expect, "%s",
 			    spoil->name);
 
 	KUNIT_EXPECT_EQ_MSG(test, life_vm_end(vm), 0, "end after %s", spoil->name);
@@ -218,9 +251,9 @@ static void spoil_call(struct kunit *test, struct live *live, enum life_step las
 		wait_for_parcel(test, vm);
 	else if (vm->parcel.unsure)
 		take_parcel_away(test, vm, spoil);
-	if (last == LIFE_ALLOC && spoil->late)
+	if (alloc && spoil->late)
 		wait_for_stray(live, &before);
-	else if (last == LIFE_ALLOC && spoil->expect && spoil->done)
+	else if (alloc && spoil->expect && spoil->done)
 		take_vm_away(test, live->rm);
 	life_books_expect(test, &before, LONG_MAX);
 	KUNIT_EXPECT_TRUE(test, life_vm_free(vm));
@@ -228,13 +261,12 @@ static void spoil_call(struct kunit *test, struct live *live, enum life_step las
 
 static void life_spoiled(struct kunit *test)
 {
-	const enum life_step *step = test->param_value;
-	struct live *live = test->priv;
+	const struct target *target = test->param_value;
 
 	live_need_debug(test);
 	for (size_t i = 0; i < ARRAY_SIZE(spoils); i++)
-		if (!is_hopeless(*step, &spoils[i]))
-			spoil_call(test, live, *step, &spoils[i]);
+		if (!is_hopeless(target, &spoils[i]))
+			spoil_call(test, target, &spoils[i]);
 }
 
 /* Notifications are spoiled as well, and nobody needs more than one of them. */
@@ -344,7 +376,7 @@ static void life_rm_death(struct kunit *test)
 }
 
 static struct kunit_case life_matrix_cases[] = {
-	KUNIT_CASE_PARAM(life_spoiled, call_gen_params),
+	KUNIT_CASE_PARAM(life_spoiled, target_gen_params),
 	KUNIT_CASE_PARAM(life_spoiled_notes, note_gen_params),
 	KUNIT_CASE_SLOW(life_rm_death),
 	{}
