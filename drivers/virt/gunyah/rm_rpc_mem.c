@@ -524,11 +524,12 @@ ALLOW_ERROR_INJECTION(gunyah_rm_mem_donate, ERRNO);
  * Return: 0 or one of the errors in gunyah_rm.h; -EINVAL also for what RM could
  * not but refuse: addresses or sizes that are no multiples of 4 KiB or end
  * above 2^44, a size of 0, empty lists, a VM twice, rights that do not exist;
- * -E2BIG if the access list or the attributes are too long, or if the list of
- * addresses and those of the parcels there are have more entries together than
- * module parameter max_parcel_entries of gunyah_rm allows, so that RM could run
- * out of memory. After an error look at @parcel->handle and @parcel->unsure:
- * the memory is usable as before only if there is no handle and nothing unsure.
+ * -E2BIG if the access list or the attributes are too long; -EDQUOT, which has
+ * no other cause, if the list of addresses and those of the parcels there are
+ * have more entries together than module parameter max_parcel_entries of
+ * gunyah_rm allows, so that RM could run out of memory. After an error look at
+ * @parcel->handle and @parcel->unsure: the memory is usable as before only if
+ * there is no handle and nothing unsure.
  */
 noinline int gunyah_rm_mem_lend(struct gunyah_rm *rm, struct gunyah_rm_parcel *parcel)
 {

@@ -97,7 +97,7 @@ static int parcel_count_locked(struct gunyah_rm *rm, struct rm_parcel *parcel)
 	lockdep_assert_held(&rm->parcel_lock);
 
 	if (check_add_overflow(rm->nr_entries, parcel->nr, &sum) || (max && sum > max))
-		return -E2BIG;
+		return -EDQUOT;
 
 	rm->nr_entries = sum;
 	/* 0 means that nothing is unsure. */
@@ -130,7 +130,7 @@ static void parcel_free_locked(struct gunyah_rm *rm, struct rm_parcel *parcel)
  * @rm: client
  * @nr: entries of its list of addresses
  *
- * Return: the parcel, -ENOMEM, or -E2BIG if RM could run out of memory.
+ * Return: the parcel, -ENOMEM, or -EDQUOT if RM could run out of memory.
  */
 struct rm_parcel *gunyah_rm_parcel_count(struct gunyah_rm *rm, size_t nr)
 {

@@ -465,8 +465,8 @@ struct gunyah_vm_region *gunyah_vm_mem_find(struct gunyah_vm *vm,
  * @self: this VM
  *
  * Context: may sleep, makes RM calls.
- * Return: 0 or one of the errors in gunyah_rm.h; -ENOMEM also for more runs than
- * RM has memory for.
+ * Return: 0 or one of the errors in gunyah_rm.h; -EDQUOT for more runs than RM
+ * may have memory for.
  */
 int gunyah_vm_region_give(struct gunyah_vm *vm, struct gunyah_vm_region *region, u16 self)
 {
@@ -495,7 +495,7 @@ int gunyah_vm_region_give(struct gunyah_vm *vm, struct gunyah_vm_region *region,
 	region->handle = parcel.handle;
 	region->unsure = parcel.unsure;
 
-	return ret == -E2BIG ? -ENOMEM : ret;
+	return ret;
 }
 
 static int region_reclaim(struct gunyah_vm *vm, struct gunyah_vm_region *region)

@@ -232,7 +232,7 @@ static int plan_make(struct gunyah_vm *vm, struct start_plan *plan)
 /* Something of RM's that others of the same user may be about to give back. */
 static bool is_limit(int ret)
 {
-	return ret == -ENODEV || ret == -ENOMEM || ret == -EPERM;
+	return ret == -ENODEV || ret == -ENOMEM || ret == -EPERM || ret == -EDQUOT;
 }
 
 static int vmid_alloc(struct gunyah_vm *vm, struct gunyah_vm_patience *patience)
@@ -252,6 +252,14 @@ static int vmid_alloc(struct gunyah_vm *vm, struct gunyah_vm_patience *patience)
 	WRITE_ONCE(vm->vmid, ret);
 
 	return gunyah_vm_subscribe(vm);
+}
+
+static const char *give_hint(const struct gunyah_vm_region *region, int ret)
+{
+	if (ret == -EDQUOT)
+		return "; more pieces than max_parcel_entries";
+
+	return region->lend ? "" : "; RM may want it lent";
 }
 
 /* Where a parcel could not be made and may yet be there, that is final. */
@@ -274,7 +282,7 @@ static int region_give(struct gunyah_vm *vm, struct gunyah_vm_region *region, u1
 	if (ret)
 		gunyah_vm_why(vm, "region %u could not be %s: %d%s", region->label,
 			      region->lend ? "lent" : "shared", ret,
-			      region->lend ? "" : "; RM may want it lent");
+			      give_hint(region, ret));
 
 	return ret;
 }

@@ -138,6 +138,9 @@ struct gunyah_vm_dtb_config {
  *  ENODEV	ended, RM is gone, or has no resources left; or the system
  *		goes down or hibernates
  *  ENOMEM	no memory, here or in RM
+ *  EDQUOT	memory in so many pieces, together with that of other VMs, that RM
+ *		might die of the list; parameter max_parcel_entries of gunyah_rm
+ *		says how many it may have. Huge pages are fewer
  *  EBADMSG	RM's answer cannot be understood
  *  EIO		RM's message queue refuses a message
  *  ETIMEDOUT	RM does not answer

@@ -138,7 +138,7 @@ static const struct killer {
 	{ "VM_IRQ_NOTIFY", kill_irq_notify, -EOPNOTSUPP },
 	{ "IPA_RESERVE of two", kill_ipa, -EINVAL },
 	{ "VM_CONFIG_IMAGE with another auth", kill_auth, -EINVAL },
-	{ "parcels that fill the heap", kill_heap, -E2BIG },
+	{ "parcels that fill the heap", kill_heap, -EDQUOT },
 };
 
 static void killer_desc(const struct killer *killer, char *desc)

@@ -253,21 +253,26 @@ static void mem_limit_test(struct kunit *test)
 	struct gunyah_rm *rm = wire->rm;
 
 	wire_answer(wire, wire_handle, sizeof(wire_handle));
-	KUNIT_EXPECT_EQ(test, gunyah_rm_mem_lend(rm, parcel), -E2BIG);
-	KUNIT_EXPECT_EQ(test, gunyah_rm_mem_share(rm, parcel), -E2BIG);
-	KUNIT_EXPECT_EQ(test, gunyah_rm_mem_donate(rm, parcel), -E2BIG);
+	KUNIT_EXPECT_EQ(test, gunyah_rm_mem_lend(rm, parcel), -EDQUOT);
+	KUNIT_EXPECT_EQ(test, gunyah_rm_mem_share(rm, parcel), -EDQUOT);
+	KUNIT_EXPECT_EQ(test, gunyah_rm_mem_donate(rm, parcel), -EDQUOT);
 	KUNIT_EXPECT_EQ(test, wire->nr, 0);
 
 	rm->max_entries = 10;
 	parcel->desc.nr_sgl = 6;
 	KUNIT_EXPECT_EQ(test, gunyah_rm_mem_lend(rm, parcel), 0);
-	KUNIT_EXPECT_EQ(test, gunyah_rm_mem_lend(rm, parcel), -E2BIG);
+	KUNIT_EXPECT_EQ(test, gunyah_rm_mem_lend(rm, parcel), -EDQUOT);
 	KUNIT_EXPECT_EQ(test, parcel->handle, GUNYAH_RM_NO_HANDLE);
 	KUNIT_EXPECT_FALSE(test, parcel->unsure);
 	parcel->desc.nr_sgl = 4;
 	KUNIT_EXPECT_EQ(test, gunyah_rm_mem_donate(rm, parcel), 0);
 	KUNIT_EXPECT_EQ(test, rm->nr_entries, 6);
 	KUNIT_EXPECT_EQ(test, wire->nr, 2);
+
+	/* RM's own refusal is another error. */
+	wire_answer(wire, wire_nomem, sizeof(wire_nomem));
+	KUNIT_EXPECT_EQ(test, gunyah_rm_mem_lend(rm, parcel), -ENOMEM);
+	KUNIT_EXPECT_EQ(test, rm->nr_entries, 6);
 
 	/* Somebody else's, and one that is not given back, change nothing. */
 	wire_answer(wire, wire_ok, sizeof(wire_ok));
