@@ -17,6 +17,7 @@ LIVE = {"standin": "debug,seed=1", "least": 61, "real_least": 7, "timeout": 600,
 # The suite of a VM's life
 LIFE = {"standin": "debug,seed=1", "least": 60, "real_least": 39, "timeout": 900,
         "words": ("gunyah.suite=life",)}
+RM_DIES = "seed=1,misbehave=silent:single:1:1"
 SPLAT, PANIC, TIMEOUT = 3, 4, 124     # exit statuses of the runner
 # What the kernel says when it dies of a touch of lent memory
 ABORT = "synchronous external abort"
@@ -80,6 +81,8 @@ def module_cells(kernel):
                       words=("gunyah.memory=" + memory,), timeout=300,
                       standin="seed=1,vm-image=shared")
     yield machine(kernel, "modules", "load-unload", real=True, least=16, timeout=300)
+    # RM dies of its first call.
+    yield machine(kernel, "modules", "unload-dead", least=19, standin=RM_DIES, timeout=300)
     yield from suite_cells(kernel, "modules")
     yield machine(kernel, "modules", "kunit", "live", real=True, **LIVE)
     yield machine(kernel, "modules", "kunit", "life", real=True, **LIFE)
@@ -164,6 +167,8 @@ def debug_cells(kernel, flavour, quick):
                       standin="debug,seed=1,peer=many", timeout=300)
         yield machine(kernel, flavour, "selftests", "fail-nth", quick=False, least=3,
                       words=("gunyah.programs=fail_nth",), standin="seed=1", timeout=3600)
+        yield machine(kernel, flavour, "unload-dead", quick=False, least=19, standin=RM_DIES,
+                      timeout=300)
     yield machine(kernel, flavour, "kunit", "live", quick=quick, **LIVE)
     # Of the VMs' lives the one suite that needs a kernel like this.
     if "debug" in flavour:
