@@ -16,10 +16,20 @@
  * A VM that is switched off looks like one whose vCPU is off. RM knows, and
  * tells; as wake-ups and messages do get lost, it is asked after a while.
  *
- * Locks: vcpu.lock, which is held while the vCPU runs.
+ * There is a hypervisor whose RM is sometimes never told: the vCPU that called
+ * PSCI SYSTEM_OFF is pre-empted when it is off already and about to tell, and
+ * running it does not have it go on. But only a vCPU of a VM can power on
+ * another one, so a VM has come to its end when all of them are off. To know
+ * that, all have to be off at a time, and each says it at another one. So
+ * gunyah_vm.offs counts how often one went off that had been on: a vCPU that
+ * says "off" in a run that began after the last of them was not powered on by
+ * any of these.
+ *
+ * Locks: vcpu.lock, which is held while the vCPU runs, then gunyah_vm.fn_lock.
  */
 #include <linux/anon_inodes.h>
 #include <linux/array_size.h>
+#include <linux/atomic.h>
 #include <linux/bits.h>
 #include <linux/container_of.h>
 #include <linux/err.h>
@@ -57,15 +67,21 @@
 /* A wake-up that was lost makes a guest late by no more than this. */
 #define WFI_TIMEOUT	HZ
 /* How long until RM is asked about a vCPU that is off: it doubles each time. */
-#define OFF_TIMEOUT_MIN	(HZ / 4)
+#define OFF_TIMEOUT_MIN	gunyah_vcpu_off_timeout
 #define OFF_TIMEOUT_MAX	(16 * HZ)
 /* How long after RM was asked it may take until the VM has ended. */
 #define ASKED_TIMEOUT	(2 * HZ)
+/* So often RM may say that a VM runs all of whose vCPUs are off. */
+#define OFF_ASKS	3
 /* So often it is tried at once when the hypervisor says "not now". */
 #define RETRIES_AT_ONCE	4
 /* From then on it takes longer and longer, and RM is asked each so many times. */
 #define RETRY_SHIFT_MAX	5
 #define RETRIES_PER_ASK	8
+
+/* A test has no time. */
+VISIBLE_IF_KUNIT long gunyah_vcpu_off_timeout = HZ / 4;
+EXPORT_SYMBOL_IF_KUNIT(gunyah_vcpu_off_timeout);
 
 /* What the last exit wants to know from user space. */
 enum vcpu_due {
@@ -93,6 +109,11 @@ enum vcpu_due {
  * @resume: what the hypervisor is told next
  * @retries: how often it said "not now", one after the other
  * @off_timeout: how long to wait the next time the vCPU is off
+ * @off_seen: gunyah_vm.offs as of the start of the last run
+ * @off_at: 0: it is on, or may be. Else what gunyah_vm.offs was when it was off.
+ *	Read by others, too, as is @off_type
+ * @off_type: how it went off, enum gunyah_vm_exit_type; 0: it is on
+ * @off_asked: how often RM said that the VM runs, since @off_at
  * @mmio: exits to user space
  * @events: writes that became events
  */
@@ -114,6 +135,10 @@ struct vcpu {
 	struct gunyah_vcpu_resume resume;
 	unsigned int retries;
 	long off_timeout;
+	long off_seen;
+	long off_at;
+	u16 off_type;
+	unsigned int off_asked;
 	u64 mmio;
 	u64 events;
 };
@@ -172,12 +197,15 @@ static int vcpu_pause(struct vcpu *vcpu, long timeout)
 	return ret < 0 ? ret : GO_ON;
 }
 
-/* Asks RM whether the VM is still there; if not, the next look at it says so. */
-VISIBLE_IF_KUNIT void gunyah_vcpu_ask(struct gunyah_vm *vm)
+/*
+ * Asks RM whether the VM is still there; if not, the next look at it says so.
+ * Returns true if RM has answered that it runs.
+ */
+VISIBLE_IF_KUNIT bool gunyah_vcpu_ask(struct gunyah_vm *vm)
 {
 	KUNIT_STATIC_STUB_REDIRECT(gunyah_vcpu_ask, vm);
 
-	gunyah_vm_query_exit(vm);
+	return !gunyah_vm_query_exit(vm) && READ_ONCE(vm->rm_state) == GUNYAH_RM_VM_RUNNING;
 }
 EXPORT_SYMBOL_IF_KUNIT(gunyah_vcpu_ask);
 
@@ -234,19 +262,79 @@ static int vcpu_sleep(struct vcpu *vcpu)
 	return ret == -ERESTARTSYS ? ret : GO_ON;
 }
 
+/* It runs, or is about to. */
+static void vcpu_is_on(struct vcpu *vcpu)
+{
+	WRITE_ONCE(vcpu->off_at, 0);
+	WRITE_ONCE(vcpu->off_type, 0);
+}
+
+/* It says that it is off; if it was on before, it may have powered on others. */
+static void vcpu_is_off(struct vcpu *vcpu, const struct gunyah_vcpu_exit *exit)
+{
+	u16 type = vcpu->off_type ?: GUNYAH_VM_EXIT_PSCI_OFF;
+	long at = vcpu->off_seen;
+
+	/* It is told once, and from then on it is off like any other. */
+	if (exit->state == GUNYAH_VCPU_STATE_SYSTEM_RESET)
+		type = exit->reset.type & GUNYAH_VCPU_RESET_SYSTEM_RESET ?
+		       GUNYAH_VM_EXIT_PSCI_RESET : GUNYAH_VM_EXIT_PSCI_RESET2;
+	WRITE_ONCE(vcpu->off_type, type);
+
+	if (!vcpu->off_at)
+		at = atomic_long_inc_return(&vcpu->vm->offs);
+	if (at != vcpu->off_at)
+		vcpu->off_asked = 0;
+	WRITE_ONCE(vcpu->off_at, at);
+}
+
+/*
+ * How a VM ended all of whose vCPUs are off, or 0 if not all are. One that user
+ * space has not added, or has removed, does not run and does not count.
+ */
+static u16 vcpus_all_off(struct gunyah_vm *vm)
+{
+	long offs = atomic_long_read(&vm->offs);
+	u16 type = GUNYAH_VM_EXIT_PSCI_OFF;
+	struct gunyah_vm_function *fn;
+
+	guard(mutex)(&vm->fn_lock);
+
+	list_for_each_entry(fn, &vm->functions, node) {
+		const struct vcpu *vcpu = to_vcpu(fn);
+
+		if (fn->ops != &gunyah_vcpu_fn_ops || !fn->bound)
+			continue;
+		if (READ_ONCE(vcpu->off_at) != offs)
+			return 0;
+		type = max(type, READ_ONCE(vcpu->off_type));
+	}
+
+	return type;
+}
+
 /* Off: until the guest powers it on, or the VM has ended. */
 static int vcpu_off(struct vcpu *vcpu)
 {
+	struct gunyah_vm_exit exit = { .status = GUNYAH_VM_STATUS_EXITED };
 	int ret = gunyah_vcpu_wait(vcpu->hw, false, vcpu->off_timeout, vcpu_stop, vcpu);
 
 	if (ret == -ERESTARTSYS)
 		return ret;
-	if (ret != -ETIMEDOUT)
+	if (ret != -ETIMEDOUT) {
+		vcpu_is_on(vcpu);
 		return GO_ON;
+	}
 
 	vcpu->off_timeout = min(vcpu->off_timeout * 2, OFF_TIMEOUT_MAX);
+	if (!gunyah_vcpu_ask(vcpu->vm) || ++vcpu->off_asked < OFF_ASKS)
+		return GO_ON;
 
-	return vcpu_ask(vcpu);
+	exit.info.type = vcpus_all_off(vcpu->vm);
+	if (exit.info.type)
+		gunyah_vm_switch_off(vcpu->vm, &exit);
+
+	return GO_ON;
 }
 
 static void run_page_mmio(struct gunyah_vcpu_run *run, const struct gunyah_vcpu_exit *exit,
@@ -323,6 +411,9 @@ static int vcpu_exited(struct vcpu *vcpu, struct gunyah_vcpu_exit *exit)
 		vcpu->retries = 0;
 	if (exit->state != GUNYAH_VCPU_STATE_POWERED_OFF)
 		vcpu->off_timeout = OFF_TIMEOUT_MIN;
+	if (exit->state != GUNYAH_VCPU_STATE_POWERED_OFF &&
+	    exit->state != GUNYAH_VCPU_STATE_SYSTEM_RESET)
+		vcpu_is_on(vcpu);
 
 	switch (exit->state) {
 	case GUNYAH_VCPU_STATE_READY:
@@ -331,6 +422,7 @@ static int vcpu_exited(struct vcpu *vcpu, struct gunyah_vcpu_exit *exit)
 		return vcpu_sleep(vcpu);
 	case GUNYAH_VCPU_STATE_POWERED_OFF:
 	case GUNYAH_VCPU_STATE_SYSTEM_RESET:
+		vcpu_is_off(vcpu, exit);
 		return vcpu_off(vcpu);
 	case GUNYAH_VCPU_STATE_BLOCKED:
 		return vcpu_retry(vcpu);
@@ -368,6 +460,7 @@ static int vcpu_round(struct vcpu *vcpu, struct gunyah_vcpu *hw)
 
 	trace_gunyah_vcpu_entry(vcpu->vm->serial, vcpu->id, vcpu->resume.value,
 				vcpu->resume.action);
+	vcpu->off_seen = atomic_long_read(&vcpu->vm->offs);
 	ret = gunyah_vcpu_run(hw, &vcpu->resume, &exit);
 	trace_gunyah_vcpu_exit(vcpu->vm->serial, vcpu->id, ret, exit.state, exit.data);
 

@@ -3,6 +3,7 @@
 #ifndef __GUNYAH_VM_INTERNAL_H
 #define __GUNYAH_VM_INTERNAL_H
 
+#include <linux/atomic.h>
 #include <linux/auxiliary_bus.h>
 #include <linux/gunyah_resource.h>
 #include <linux/gunyah_rm.h>
@@ -196,8 +197,10 @@ enum gunyah_vm_down_step {
  * @state: see enum gunyah_vm_state. Read without the lock by gunyah_vm_state()
  * @exit: valid from EXITED and LOAD_FAILED on
  * @exit_pending: RM said EXITED but not yet how, and @exit_work is waiting
- * @looking: how many are looking for resources, and use @set
+ * @looking: how many are looking for resources, and use @set, or stop it in RM,
+ *	and use @vmid
  * @exit_work: ends a VM whose VM_EXITED does not come
+ * @offs: how often one of its vCPUs went off, see vcpu.c
  * @fn_lock: Protects @functions, @ioeventfds, @set's users. Held across
  *	the functions' ops, never across an RM call
  * @functions: struct gunyah_vm_function
@@ -243,6 +246,7 @@ struct gunyah_vm {
 	bool exit_pending;
 	unsigned int looking;
 	struct delayed_work exit_work;
+	atomic_long_t offs;
 
 	struct mutex fn_lock; /* see above */
 	struct list_head functions;
@@ -350,6 +354,7 @@ int gunyah_vm_has_boot_context(struct gunyah_rm *rm);
 void gunyah_vm_down_init(struct gunyah_vm *vm);
 void gunyah_vm_down_track(struct gunyah_vm *vm);
 void gunyah_vm_down_all(void);
+void gunyah_vm_switch_off(struct gunyah_vm *vm, const struct gunyah_vm_exit *exit);
 bool gunyah_vm_any_known(void);
 int gunyah_vm_give_up_vmid(struct gunyah_vm *vm);
 void gunyah_vm_patience_init(struct gunyah_vm_patience *patience, const struct gunyah_vm *vm);

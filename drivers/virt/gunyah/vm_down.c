@@ -28,6 +28,7 @@
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/wait.h>
+#include <kunit/static_stub.h>
 #include <kunit/visibility.h>
 
 #include "vm.h"
@@ -116,6 +117,38 @@ static int down_stop(struct gunyah_vm *vm)
 		return ret;
 	}
 }
+
+/**
+ * gunyah_vm_switch_off() - end a VM that has ended without RM noticing
+ * @vm: the VM; the caller has a reference
+ * @exit: how it has ended
+ *
+ * It has for user space, before RM hears of it: RM would only say that it was
+ * stopped. Where RM has seen the end meanwhile, it is RM who says how. If RM
+ * cannot stop the VM now, the teardown does.
+ *
+ * Context: may sleep, makes RM calls.
+ */
+void gunyah_vm_switch_off(struct gunyah_vm *vm, const struct gunyah_vm_exit *exit)
+{
+	KUNIT_STATIC_STUB_REDIRECT(gunyah_vm_switch_off, vm, exit);
+
+	/* A teardown keeps the vmid meanwhile. */
+	scoped_guard(spinlock_irqsave, &vm->state_lock) {
+		if (vm->state != GUNYAH_VM_RUNNING || vm->exit_pending)
+			return;
+		vm->looking++;
+	}
+
+	pr_info_ratelimited("gunyah: VM %u has switched itself off, but not in the resource manager\n",
+			    vm->serial);
+	gunyah_vm_end(vm, exit);
+	down_stop(vm);
+
+	scoped_guard(spinlock_irqsave, &vm->state_lock)
+		vm->looking--;
+}
+EXPORT_SYMBOL_IF_KUNIT(gunyah_vm_switch_off);
 
 static int down_resources(struct gunyah_vm *vm)
 {

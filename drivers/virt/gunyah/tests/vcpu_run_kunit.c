@@ -13,6 +13,7 @@
 #include <linux/gunyah_vcpu.h>
 #include <linux/kref.h>
 #include <linux/kthread.h>
+#include <linux/list.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/string.h>
@@ -61,6 +62,9 @@ struct step {
  * @action: the same
  * @asked: how often RM was asked
  * @ends_at: at which of them it says that the VM has ended, 0: never
+ * @mute: it does not answer
+ * @at_ask: what happens at each of them
+ * @switched_off: how often the VM was switched off
  * @crashed: how often the VM was declared dead
  */
 struct xt {
@@ -75,6 +79,9 @@ struct xt {
 	u64 action;
 	unsigned int asked;
 	unsigned int ends_at;
+	bool mute;
+	void (*at_ask)(struct xt *xt);
+	unsigned int switched_off;
 	unsigned int crashed;
 };
 
@@ -118,12 +125,24 @@ static void xt_end(struct xt *xt, u32 status, u16 type)
 }
 
 /* In the place of RM, in the test's own thread. */
-static void xt_ask(struct gunyah_vm *vm)
+static bool xt_ask(struct gunyah_vm *vm)
 {
 	struct xt *xt = container_of(vm, struct xt, vm);
 
 	if (++xt->asked == xt->ends_at)
 		xt_end(xt, GUNYAH_VM_STATUS_EXITED, GUNYAH_VM_EXIT_PSCI_OFF);
+	else if (xt->at_ask)
+		xt->at_ask(xt);
+
+	return xt->asked != xt->ends_at && !xt->mute;
+}
+
+static void xt_switch_off(struct gunyah_vm *vm, const struct gunyah_vm_exit *exit)
+{
+	struct xt *xt = container_of(vm, struct xt, vm);
+
+	xt->switched_off++;
+	xt_end(xt, exit->status, exit->info.type);
 }
 
 static void xt_crash(struct gunyah_vm *vm)
@@ -138,6 +157,7 @@ static void xt_exit(void *data)
 {
 	struct xt *xt = data;
 
+	gunyah_vcpu_off_timeout = HZ / 4;
 	if (xt->fn)
 		gunyah_vcpu_fn_ops.remove(xt->fn);
 	/* The file goes in its own time, and the VM's memory is here. */
@@ -178,6 +198,7 @@ static struct xt *xt_new(struct kunit *test)
 	xt->vm.state = GUNYAH_VM_RUNNING;
 	kunit_activate_static_stub(test, gunyah_vcpu_ask, xt_ask);
 	kunit_activate_static_stub(test, gunyah_vcpu_crash, xt_crash);
+	kunit_activate_static_stub(test, gunyah_vm_switch_off, xt_switch_off);
 
 	running = xt;
 	model_conduit = gunyah_conduit_set(xt_conduit);
@@ -480,6 +501,185 @@ static void run_off_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, xt->runs, 2);
 }
 
+/* As the table of functions has it; it knows of more vCPUs than one. */
+static void xt_list(struct xt *xt, struct gunyah_vm_function *fn)
+{
+	fn->ops = &gunyah_vcpu_fn_ops;
+	fn->bound = true;
+	list_add_tail(&fn->node, &xt->vm.functions);
+	gunyah_vcpu_off_timeout = 1;
+}
+
+/* A bound vCPU beside the one that runs; it does nothing of itself. */
+static struct gunyah_vm_function *xt_other(struct kunit *test, struct xt *xt)
+{
+	struct gunyah_fn_vcpu_arg arg = { .id = VCPU + 1 };
+	struct gunyah_vm_function *fn;
+
+	fn = gunyah_vcpu_fn_ops.create(&xt->vm, &arg);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, fn);
+	fn->vm = &xt->vm;
+	xt_list(xt, fn);
+
+	return fn;
+}
+
+static void xt_unlist(struct gunyah_vm_function *fn)
+{
+	list_del(&fn->node);
+	gunyah_vcpu_fn_ops.remove(fn);
+}
+
+/* Off, and RM says that it runs: so often, and how it ended is what it did. */
+static void run_off_unnoticed_test(struct kunit *test)
+{
+	static const struct {
+		u64 state;
+		u64 data;
+		u16 type;
+	} rows[] = {
+		{ GUNYAH_VCPU_STATE_POWERED_OFF, 0, GUNYAH_VM_EXIT_PSCI_OFF },
+		{ GUNYAH_VCPU_STATE_SYSTEM_RESET, GUNYAH_VCPU_RESET_SYSTEM_RESET,
+		  GUNYAH_VM_EXIT_PSCI_RESET },
+		{ GUNYAH_VCPU_STATE_SYSTEM_RESET, 1, GUNYAH_VM_EXIT_PSCI_RESET2 },
+	};
+	struct xt *xt = xt_new_bound(test);
+
+	xt_list(xt, xt->fn);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		xt_steps_clear(xt);
+		xt->asked = 0;
+		xt->switched_off = 0;
+		xt->vm.state = GUNYAH_VM_RUNNING;
+		xt_step(xt, GUNYAH_VCPU_STATE_READY, 0, 0, 0);
+		xt_step(xt, rows[i].state, rows[i].data, 0, 0);
+		/* A reset is told once. */
+		xt_step(xt, GUNYAH_VCPU_STATE_POWERED_OFF, 0, 0, 0);
+		xt->ends_at = 6;
+		expect_status(test, xt, GUNYAH_VM_STATUS_EXITED, rows[i].type);
+		KUNIT_EXPECT_EQ(test, xt->asked, 3);
+		KUNIT_EXPECT_EQ(test, xt->switched_off, 1);
+	}
+}
+
+/* Woken in between it was on, and one that does not answer says nothing. */
+static void run_off_woken_test(struct kunit *test)
+{
+	struct xt *xt = xt_new_bound(test);
+
+	xt_list(xt, xt->fn);
+	xt_step(xt, GUNYAH_VCPU_STATE_POWERED_OFF, 0, 0, 0);
+	xt_step(xt, GUNYAH_VCPU_STATE_POWERED_OFF, 0, 0, 0);
+	xt_step(xt, GUNYAH_VCPU_STATE_POWERED_OFF, 0, 0, 0)->act = act_wake;
+	xt_step(xt, GUNYAH_VCPU_STATE_POWERED_OFF, 0, 0, 0);
+	xt->ends_at = 8;
+	expect_status(test, xt, GUNYAH_VM_STATUS_EXITED, GUNYAH_VM_EXIT_PSCI_OFF);
+	KUNIT_EXPECT_EQ(test, xt->asked, 5);
+	KUNIT_EXPECT_EQ(test, xt->switched_off, 1);
+
+	xt_steps_clear(xt);
+	xt_step(xt, GUNYAH_VCPU_STATE_READY, 0, 0, 0);
+	xt_step(xt, GUNYAH_VCPU_STATE_POWERED_OFF, 0, 0, 0);
+	xt->vm.state = GUNYAH_VM_RUNNING;
+	xt->asked = 0;
+	xt->ends_at = 6;
+	xt->mute = true;
+	expect_status(test, xt, GUNYAH_VM_STATUS_EXITED, GUNYAH_VM_EXIT_PSCI_OFF);
+	KUNIT_EXPECT_EQ(test, xt->asked, 6);
+	KUNIT_EXPECT_EQ(test, xt->switched_off, 1);
+}
+
+/* Another one that is on can power this one on. */
+static void run_off_other_test(struct kunit *test)
+{
+	struct xt *xt = xt_new_bound(test);
+	struct gunyah_vm_function *other = xt_other(test, xt);
+
+	xt_list(xt, xt->fn);
+	xt_step(xt, GUNYAH_VCPU_STATE_POWERED_OFF, 0, 0, 0);
+	xt->ends_at = 6;
+	expect_status(test, xt, GUNYAH_VM_STATUS_EXITED, GUNYAH_VM_EXIT_PSCI_OFF);
+	KUNIT_EXPECT_EQ(test, xt->asked, 6);
+	KUNIT_EXPECT_EQ(test, xt->switched_off, 0);
+
+	/* It is not bound, so that nobody runs it. */
+	other->bound = false;
+	xt->vm.state = GUNYAH_VM_RUNNING;
+	xt->asked = 0;
+	expect_status(test, xt, GUNYAH_VM_STATUS_EXITED, GUNYAH_VM_EXIT_PSCI_OFF);
+	KUNIT_EXPECT_LT(test, xt->asked, 6);
+	KUNIT_EXPECT_EQ(test, xt->switched_off, 1);
+	xt_unlist(other);
+}
+
+/* A run of another vCPU, by a thread of its own, that a signal ends */
+
+static struct xt_other_run {
+	struct gunyah_vm_function *fn;
+	long ret;
+	struct completion done;
+} other_run;
+
+static int other_run_thread(void *data)
+{
+	struct file *file = gunyah_vcpu_file(other_run.fn);
+
+	allow_signal(SIGUSR1);
+	other_run.ret = file->f_op->unlocked_ioctl(file, GUNYAH_VCPU_RUN, 0);
+	complete(&other_run.done);
+
+	return 0;
+}
+
+static void act_signal_once(void)
+{
+	running->steps[0].act = NULL;
+	act_signal();
+}
+
+/* It says once more what the first step is. */
+static void other_says(struct kunit *test, struct xt *xt)
+{
+	struct task_struct *task;
+
+	xt->steps[0].act = act_signal_once;
+	xt->runs = 0;
+	init_completion(&other_run.done);
+	task = kthread_run(other_run_thread, NULL, "gunyah-vcpu-kunit");
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
+	wait_for_completion(&other_run.done);
+	KUNIT_EXPECT_EQ(test, other_run.ret, -ERESTARTSYS);
+	KUNIT_EXPECT_EQ(test, xt->runs, 1);
+}
+
+static void other_says_at_four(struct xt *xt)
+{
+	if (xt->asked == 4)
+		other_says(kunit_get_current_test(), xt);
+}
+
+/* What another one has said before this one went off may not be true any more. */
+static void run_off_stale_test(struct kunit *test)
+{
+	struct xt *xt = xt_new_bound(test);
+	struct auxiliary_device *adev;
+
+	other_run.fn = xt_other(test, xt);
+	adev = rt_find(xt->rt, GUNYAH_RESOURCE_VCPU, VCPU);
+	KUNIT_EXPECT_EQ(test, gunyah_vcpu_fn_ops.bind(other_run.fn, adev), 0);
+	xt_list(xt, xt->fn);
+	xt_step(xt, GUNYAH_VCPU_STATE_POWERED_OFF, 0, 0, 0);
+	other_says(test, xt);
+
+	/* Until it says so again. */
+	xt->at_ask = other_says_at_four;
+	xt->ends_at = 8;
+	expect_status(test, xt, GUNYAH_VM_STATUS_EXITED, GUNYAH_VM_EXIT_PSCI_OFF);
+	KUNIT_EXPECT_EQ(test, xt->asked, 4);
+	KUNIT_EXPECT_EQ(test, xt->switched_off, 1);
+	xt_unlist(other_run.fn);
+}
+
 struct fatal_row {
 	enum gunyah_error error;
 	u64 state;
@@ -671,6 +871,10 @@ static struct kunit_case run_cases[] = {
 	KUNIT_CASE(run_busy_test),
 	KUNIT_CASE(run_sleep_test),
 	KUNIT_CASE(run_off_test),
+	KUNIT_CASE(run_off_unnoticed_test),
+	KUNIT_CASE(run_off_woken_test),
+	KUNIT_CASE(run_off_other_test),
+	KUNIT_CASE(run_off_stale_test),
 	KUNIT_CASE_PARAM(run_fatal_test, fatal_gen_params),
 	KUNIT_CASE(run_page_fault_test),
 	KUNIT_CASE(run_states_test),

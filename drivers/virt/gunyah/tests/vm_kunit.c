@@ -87,6 +87,32 @@ static void expect_exit(struct kunit *test, const struct gunyah_vm_exit *exit)
 	KUNIT_EXPECT_MEMEQ(test, &vm_of(test)->exit, exit, sizeof(*exit));
 }
 
+/* Nobody is asked to stop what was never started. */
+static void exit_switched_off(struct kunit *test)
+{
+	struct gunyah_vm *vm = vm_of(test);
+
+	gunyah_vm_switch_off(vm, &power_off);
+	KUNIT_EXPECT_EQ(test, gunyah_vm_state(vm), GUNYAH_VM_NEW);
+	KUNIT_EXPECT_EQ(test, vm->exit.status, 0);
+
+	/* RM is about to say how it has ended. */
+	vm->state = GUNYAH_VM_RUNNING;
+	vm->exit_pending = true;
+	gunyah_vm_switch_off(vm, &power_off);
+	KUNIT_EXPECT_EQ(test, gunyah_vm_state(vm), GUNYAH_VM_RUNNING);
+
+	vm->exit_pending = false;
+	gunyah_vm_switch_off(vm, &power_off);
+	expect_exit(test, &power_off);
+	KUNIT_EXPECT_EQ(test, vm->looking, 0);
+
+	/* What RM says of being stopped comes too late. */
+	gunyah_vm_end(vm, &crash);
+	gunyah_vm_switch_off(vm, &crash);
+	expect_exit(test, &power_off);
+}
+
 static void exit_first_counts(struct kunit *test)
 {
 	struct gunyah_vm *vm = vm_of(test);
@@ -482,6 +508,7 @@ static void runs_contiguous(struct kunit *test)
 static struct kunit_case vm_cases[] = {
 	KUNIT_CASE(states_table),
 	KUNIT_CASE(exit_first_counts),
+	KUNIT_CASE(exit_switched_off),
 	KUNIT_CASE(exit_while_starting),
 	KUNIT_CASE(exit_of_none),
 	KUNIT_CASE(exit_with_reason),
