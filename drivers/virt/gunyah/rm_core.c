@@ -51,6 +51,12 @@
 #define TIMEOUT_MIN_MS		10
 #define TIMEOUT_MAX_MS		(60 * 60 * 1000)
 
+/*
+ * A long request is a list of memory, each entry of which takes RM time: for so
+ * many fragments after the first it has as long once more.
+ */
+#define FRAGS_PER_TIMEOUT	8
+
 /* How often a caller looks for a lost interrupt while it waits. */
 #define RM_NR_SLICES		4
 
@@ -67,7 +73,7 @@ static const struct kernel_param_ops timeout_param_ops = {
 };
 
 module_param_cb(timeout_ms, &timeout_param_ops, &timeout_ms, 0644);
-MODULE_PARM_DESC(timeout_ms, "Time the resource manager has to answer a call (default 10000)");
+MODULE_PARM_DESC(timeout_ms, "Time the resource manager has to answer a short call (default 10000)");
 
 /**
  * struct rm_waiter - a caller that waits for the wire; on its stack
@@ -98,6 +104,7 @@ static void drop_locked(struct gunyah_rm *rm, enum gunyah_rm_drop drop, u32 id, 
 static void call_start_locked(struct rm_call *call, const struct gunyah_rm_xfer *xfer)
 {
 	struct gunyah_rm *rm = call->rm;
+	unsigned int ms = rm->timeout_ms ?: READ_ONCE(timeout_ms);
 
 	lockdep_assert_held(&rm->lock);
 
@@ -125,7 +132,8 @@ static void call_start_locked(struct rm_call *call, const struct gunyah_rm_xfer 
 	call->result = 0;
 
 	call->start = ktime_get();
-	call->deadline = jiffies + msecs_to_jiffies(rm->timeout_ms ?: READ_ONCE(timeout_ms));
+	ms += ms / FRAGS_PER_TIMEOUT * (call->nr_frags - 1);
+	call->deadline = jiffies + msecs_to_jiffies(ms);
 	reinit_completion(&call->done);
 	rm->counters[RM_CTR_CALLS]++;
 }

@@ -120,6 +120,27 @@ static void mem_split_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wire->rm->nr_entries, 0);
 }
 
+/* A long list has more time than a short one; that much no machine loses here. */
+static void mem_time_test(struct kunit *test)
+{
+	static const struct {
+		size_t nr;
+		unsigned int eighths;
+	} rows[] = { { 1, 8 }, { 13, 8 }, { 14, 9 }, { 185, 20 }, { 512, 43 } };
+	const unsigned int ms = 800000;
+	struct wire *wire = wire_create(test);
+
+	wire_answer(wire, wire_handle, sizeof(wire_handle));
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		wire->nr = 0;
+		wire->rm->timeout_ms = ms;
+		KUNIT_EXPECT_EQ(test, gunyah_rm_mem_lend(wire->rm,
+							 parcel_create(test, rows[i].nr)), 0);
+		KUNIT_EXPECT_LE(test, wire->reqs[0].ms, ms / 8 * rows[i].eighths);
+		KUNIT_EXPECT_GT(test, wire->reqs[0].ms, ms / 8 * (rows[i].eighths - 1));
+	}
+}
+
 /* Handle 0 is one like any other. */
 static void mem_zero_handle_test(struct kunit *test)
 {
@@ -505,6 +526,7 @@ static void mem_longest_map_test(struct kunit *test)
 
 static struct kunit_case mem_cases[] = {
 	KUNIT_CASE_PARAM(mem_split_test, split_gen_params),
+	KUNIT_CASE(mem_time_test),
 	KUNIT_CASE(mem_zero_handle_test),
 	KUNIT_CASE(mem_append_fails_test),
 	KUNIT_CASE(mem_leftover_test),

@@ -7,6 +7,7 @@
 #include <kunit/test.h>
 #include <linux/device.h>
 #include <linux/err.h>
+#include <linux/jiffies.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
@@ -45,6 +46,7 @@ static int wire_send_data(struct mbox_chan *chan, void *data)
 	if (frag.type == GUNYAH_RM_REQUEST) {
 		req->id = frag.id;
 		req->seq = frag.seq;
+		req->ms = jiffies_to_msecs(wire->rm->wire->deadline - jiffies);
 		req->nr_frags = 0;
 		req->size = 0;
 	}

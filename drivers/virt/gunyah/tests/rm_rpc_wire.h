@@ -33,6 +33,7 @@ struct wire_bytes {
 struct wire_req {
 	u32 id;
 	u16 seq;
+	unsigned int ms; /* the time it has */
 	unsigned int nr_frags;
 	size_t size;
 	u8 data[GUNYAH_RM_MAX_PAYLOAD];
