@@ -21,6 +21,8 @@ RM_DIES = "seed=1,misbehave=silent:single:1:1"
 SPLAT, PANIC, TIMEOUT = 3, 4, 124     # exit statuses of the runner
 # What the kernel says when it dies of a touch of lent memory
 ABORT = "synchronous external abort"
+# Not to be watched, and what the kernel says to that
+NO_KMEMLEAK = {"words": ("kmemleak=off",), "oops": "Kernel memory leak detector disabled"}
 # A debug build of the real hypervisor takes seconds to take back scattered pages,
 # and on a machine that is busy more than a call has by default; so does all else.
 PATIENT = {"words": ("gunyah_rm.timeout_ms=60000", "rcupdate.rcu_cpu_stall_timeout=120"),
@@ -56,8 +58,14 @@ def machine(kernel, flavour, test, suffix="", **rest):
     name = "-".join(filter(None, (kernel, flavour, test, suffix)))
     # kmemleak reads what describes a page, for each page and twice.
     if "debug" in flavour:
-        rest.setdefault("mem", "384M")
+        rest.setdefault("mem", "768M" if test == "vmm" else "384M")
     return Cell(name, kernel=kernel, flavour=flavour, test=test, **rest)
+
+
+def seldom(cells):
+    """The same, and not every day."""
+    for cell in cells:
+        yield dataclasses.replace(cell, quick=False)
 
 
 def runner_cells():
@@ -75,11 +83,7 @@ def module_cells(kernel):
     """What every kernel version has to pass with modules."""
     yield machine(kernel, "modules", "off-gunyah", hyp="none", least=5)
     yield machine(kernel, "modules", "demo", real=True, timeout=300)
-    # This kernel as a guest, in memory of its own and in memory of both
-    for memory in ("share", "lend"):
-        yield machine(kernel, "modules", "vmm", memory, real=True, least=9,
-                      words=("gunyah.memory=" + memory,), timeout=300,
-                      standin="seed=1,vm-image=shared")
+    yield from vmm_cells(kernel, "modules")
     yield machine(kernel, "modules", "load-unload", real=True, least=16, timeout=300)
     # RM dies of its first call.
     yield machine(kernel, "modules", "unload-dead", least=19, standin=RM_DIES, timeout=300)
@@ -103,6 +107,15 @@ def module_cells(kernel):
     yield machine(kernel, "modules", "reload", real=True, least=2, timeout=300,
                   words=("gunyah.cycles=%d" % (200 if kernel == "6.12" else 40),))
     yield from user_cells(kernel, "modules")
+
+
+def vmm_cells(kernel, flavour, mem="64M", words=(), **rest):
+    """This kernel as a guest, in memory of its own and in memory of both."""
+    for memory in ("share", "lend"):
+        yield machine(kernel, flavour, "vmm", memory, real=True, least=9,
+                      timeout=300,
+                      words=("gunyah.memory=" + memory, "gunyah.mem=" + mem, *words),
+                      standin="seed=1,vm-image=shared", **rest)
 
 
 def user_cells(kernel, flavour, quick=True):
@@ -151,15 +164,18 @@ def builtin_cells(kernel):
                   words=("kunit.enable=0", "gunyah.guest=0"))
 
 
-def suite_cells(kernel, flavour, quick=True):
+def suite_cells(kernel, flavour, quick=True, words=(), **rest):
     for suite, least in SUITES.items():
-        yield machine(kernel, flavour, "kunit", suite, quick=quick, hyp="none",
-                      least=least, words=("gunyah.suite=" + suite,), timeout=600)
+        yield machine(kernel, flavour, "kunit", suite, quick=quick, hyp="none", least=least,
+                      words=("gunyah.suite=" + suite, *words), timeout=600, **rest)
 
 
 def debug_cells(kernel, flavour, quick):
     """A complaint may switch a checker off: each suite in a boot of its own."""
-    yield from suite_cells(kernel, flavour, quick)
+    # kmemleak takes half of a short boot. Every day it watches those that are about
+    # what is real; what a suite leaks over a model is found by the rest.
+    light = NO_KMEMLEAK if quick else {}
+    yield from suite_cells(kernel, flavour, quick, **light)
     if "debug" in flavour:
         yield machine(kernel, flavour, "pretend", "leak", hyp="none", quick=quick,
                       words=("gunyah.pretend=leak",), expect=SPLAT, timeout=300)
@@ -177,12 +193,15 @@ def debug_cells(kernel, flavour, quick):
                                                    "kunit.filter_glob=gunyah-life-fault")))
     yield machine(kernel, flavour, "kunit", "life", quick=False, **LIFE)
     yield machine(kernel, flavour, "reload", quick=quick, least=2, timeout=600,
-                  words=("gunyah.cycles=%d" % (20 if quick else 200),))
+                  words=("gunyah.cycles=%d" % (8 if quick else 200),))
+    yield from vmm_cells(kernel, flavour, "160M", quick=quick, **light)
 
 
 def stock_cells():
     yield machine("6.12", "stock", "load-unload", real=True, least=16, timeout=300)
     yield machine("6.12", "stock", "off-gunyah", hyp="none", least=5, timeout=300)
+    yield Cell("modules-names-what-lacks",
+               command=(os.path.join(TESTING, "scripts/check-modules"),))
 
 
 def more_machines(kernel):
@@ -209,7 +228,6 @@ def command_cells():
     yield Cell("pristine-sources", command=(scripts + "/check-pristine",))
     yield Cell("usage", command=(scripts + "/check-usage",))
     yield Cell("shell", command=(scripts + "/check-shell",))
-    yield Cell("modules-names-what-lacks", command=(scripts + "/check-modules",))
     # Warnings of the older kernel's headers change seldom, compiling costs minutes.
     checks = os.path.join(TESTING, "check/run-checks")
     yield Cell("check", command=(checks, "-t", "-k", "7.3"))
@@ -225,13 +243,14 @@ def table(hyp=None):
                                     timeout=cell.timeout * PATIENT["times"],
                                     least=cell.real_least or cell.least)
                 for cell in table() if cell.real]
-    # A kernel is built while the cells of the one before it run.
+    # A kernel is built while the cells of the one before it run. Half an hour is
+    # enough for two: one to try everything on, one to see what goes wrong.
     cells = [*module_cells("6.12"), *runner_cells(), *more_machines("6.12"),
-             *module_cells("7.3"), *more_machines("7.3"), *builtin_cells("6.12"),
-             *builtin_cells("7.3"), *debug_cells("6.12", "debug", quick=True),
-             *stock_cells()]
+             *builtin_cells("6.12"), *debug_cells("7.3", "debug", quick=True)]
     cells += command_cells()
-    for kernel, flavour in (("6.12", "kcsan"), ("6.12", "rt"), ("7.3", "debug"),
+    cells += seldom([*stock_cells(), *module_cells("7.3"), *more_machines("7.3"),
+                     *builtin_cells("7.3")])
+    for kernel, flavour in (("6.12", "debug"), ("6.12", "kcsan"), ("6.12", "rt"),
                             ("7.3", "kcsan")):
         cells += debug_cells(kernel, flavour, quick=False)
     return cells

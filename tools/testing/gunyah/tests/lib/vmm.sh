@@ -28,7 +28,7 @@ pinned_pages()
 # line and OPTIONs on gunyah-vmm's, whose status it is
 run_guest()
 {
-	words="console=ttyAMA0 quiet loglevel=1 panic=-1 gunyah.run=in-guest $1"
+	words="console=ttyAMA0 quiet loglevel=1 panic=-1 kmemleak=off gunyah.run=in-guest $1"
 	shift
 	pinned_before=$(pinned_pages)
 	free_before=$(free_pages)
