@@ -223,6 +223,8 @@ enum gunyah_vm_down_step {
  * @step: how far it has been taken apart; @down_work's own
  * @attempts: failed attempts of that step; @down_work's own
  * @reported: it was said that it hangs; @down_work's own
+ * @haunted: RM may have a parcel lent to the vmid that nobody can take back;
+ *	@down_work's own
  * @going_down: it is taken apart as the system goes down, with files open; then
  *	it has a reference more, and is not freed. Constant from CLOSING on
  * @down_work: takes it apart
@@ -269,6 +271,7 @@ struct gunyah_vm {
 	enum gunyah_vm_down_step step;
 	unsigned int attempts;
 	bool reported;
+	bool haunted;
 	bool going_down;
 	struct delayed_work down_work;
 };

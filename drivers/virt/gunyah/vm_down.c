@@ -9,7 +9,8 @@
  * memory: as long as RM does not give it back, a guest may reach it, and its
  * pages stay pinned (quarantine). That is reported once, and lasts for ever if
  * the RM driver is unbound meanwhile. Memory of a parcel that RM was asked for
- * and did not name is waited for, too, but not for ever: it is lost then.
+ * and did not name is waited for, too, but not for ever: it is lost then, and the
+ * vmid with it.
  *
  * VM_START and the memory ioctls, when they meet a limit, wait here until other
  * VMs of the same user are gone.
@@ -232,8 +233,13 @@ static int down_reclaim(struct gunyah_vm *vm)
 	ret = gunyah_vm_mem_reclaim(vm);
 	gunyah_vm_mem_free(vm, last);
 
+	if (ret != -EBADFD || !last)
+		return ret;
+
 	/* What RM will never name is not waited for. */
-	return ret == -EBADFD && last ? 0 : ret;
+	vm->haunted = true;
+
+	return 0;
 }
 
 /**
@@ -263,6 +269,12 @@ int gunyah_vm_give_up_vmid(struct gunyah_vm *vm)
 static int down_vmid(struct gunyah_vm *vm)
 {
 	int ret;
+
+	/* Whose it is next would find the memory of this VM's user in its guest. */
+	if (vm->haunted) {
+		pr_warn("gunyah: vmid %u is not given back: it may have memory\n", vm->vmid);
+		return 0;
+	}
 
 	ret = gunyah_vm_give_up_vmid(vm);
 	if (!ret || vm->attempts < MAX_VMID_ATTEMPTS)
