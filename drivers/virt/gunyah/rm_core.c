@@ -748,6 +748,8 @@ static int call_finish(struct rm_call *call, struct gunyah_rm_xfer *xfer, long w
 	scoped_guard(spinlock_irqsave, &rm->lock) {
 		ret = call_result_locked(call, waited);
 		report = silence_begins_locked(rm, ret);
+		/* RM does nothing with a part, nor with what the mailbox refused. */
+		xfer->unsure = ret && ret != -EIO && call_sent(call);
 
 		xfer->status = call->status;
 		xfer->resp_size = min(call->resp_size, xfer->resp_max);
@@ -831,12 +833,7 @@ int gunyah_rm_xfer(struct gunyah_rm *rm, struct gunyah_rm_xfer *xfer)
 	tx_feed(rm);
 	local_bh_enable();
 
-	ret = call_finish(call, xfer, result_wait(rm, call, xfer->insist));
-
-	/* What the mailbox refused did not get there. */
-	xfer->unsure = ret && ret != -EIO;
-
-	return ret;
+	return call_finish(call, xfer, result_wait(rm, call, xfer->insist));
 }
 EXPORT_SYMBOL_IF_KUNIT(gunyah_rm_xfer);
 

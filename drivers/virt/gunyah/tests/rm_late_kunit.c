@@ -321,6 +321,27 @@ static void late_parcel_nothing_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_pending(fake), 0);
 }
 
+/* RM's queue is full, so it does not get all of the request, and makes nothing. */
+static void late_parcel_part_test(struct kunit *test)
+{
+	struct gunyah_rm_range *ranges = kunit_kcalloc(test, 512, sizeof(*ranges), GFP_KERNEL);
+	struct gunyah_rm_parcel parcel = one_page;
+	struct fake *fake = fake_create(test);
+
+	KUNIT_ASSERT_NOT_NULL(test, ranges);
+	for (unsigned int i = 0; i < 512; i++)
+		ranges[i] = range;
+	parcel.desc.sgl = ranges;
+	parcel.desc.nr_sgl = 512;
+
+	fake_room_set(fake, 1);
+	fake->rm->timeout_ms = SHORT_MS;
+	KUNIT_EXPECT_EQ(test, gunyah_rm_mem_lend(fake->rm, &parcel), -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, parcel.unsure, 0);
+	KUNIT_EXPECT_EQ(test, fake->rm->nr_entries, 0);
+	fake_room_set(fake, UINT_MAX);
+}
+
 /*
  * A handle that another parcel has: one of the two is a lie. Nothing is asked
  * of RM in the name of the late one, and the other is not touched.
@@ -382,6 +403,7 @@ static struct kunit_case late_cases[] = {
 	KUNIT_CASE(late_parcel_test),
 	KUNIT_CASE(late_parcel_stuck_test),
 	KUNIT_CASE(late_parcel_nothing_test),
+	KUNIT_CASE(late_parcel_part_test),
 	KUNIT_CASE(late_parcel_twin_test),
 	KUNIT_CASE(late_parcel_unbound_test),
 	KUNIT_CASE(late_abandon_test),
