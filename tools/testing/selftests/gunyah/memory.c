@@ -220,6 +220,45 @@ TEST_F_TIMEOUT(memory, parcels, SLOW)
 	EXPECT_EQ(charged_soon(0), 0);
 }
 
+#define MAX_ENTRIES	"/sys/module/gunyah_rm/parameters/max_parcel_entries"
+
+/* Set how many ranges RM may have lists of; @was becomes what it was. */
+static int set_max_entries(const char *max, char was[16])
+{
+	int fd = open(MAX_ENTRIES, O_RDWR);
+	ssize_t nr, written;
+
+	if (fd < 0)
+		return -errno;
+	nr = pread(fd, was, 15, 0);
+	written = pwrite(fd, max, strlen(max), 0);
+	close(fd);
+	if (nr < 0 || written < 0)
+		return -EIO;
+	was[nr] = '\0';
+	return 0;
+}
+
+/* Lists that RM could die of are not sent; it can be tried again with less. */
+TEST_F_TIMEOUT(memory, too_scattered, SLOW)
+{
+	static const struct guest_options two = { .lend = true, .shared = 0x2000 };
+	struct guest guest;
+	char was[16], one[16];
+
+	if (guest_possible())
+		SKIP(return, "no VMs here");
+	ASSERT_EQ(guest_make(&guest, &two), 0);
+	ASSERT_EQ(set_max_entries("1", was), 0);
+	EXPECT_EQ(gunyah_start(guest.vm), -EDQUOT);
+	EXPECT_TRUE(says(guest.vm, "max_parcel_entries"));
+	EXPECT_TRUE(says(guest.vm, "state:\tnew"));
+	EXPECT_EQ(set_max_entries(was, one), 0);
+	EXPECT_STREQ(one, "1\n");
+	EXPECT_EQ(gunyah_start(guest.vm), 0);
+	guest_end(&guest);
+}
+
 static sigjmp_buf touched;
 static char last_read;
 
