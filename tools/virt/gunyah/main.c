@@ -200,6 +200,7 @@ static void take_terminal(void)
 
 static int run_guest(const struct vmm_options *vmm)
 {
+	struct vmm_kept kept = { .locked = 0 };
 	enum vmm_fate fate;
 
 	if (!vmm->kernel)
@@ -208,10 +209,11 @@ static int run_guest(const struct vmm_options *vmm)
 		return wrong("--firmware wants --protected", NULL);
 	take_terminal();
 	do {
-		fate = vmm_run(vmm);
+		fate = vmm_run(vmm, &kept);
 		if (fate == VMM_RESET && vmm->restart)
 			fprintf(stderr, "gunyah-vmm: the guest resets\n");
 	} while (fate == VMM_RESET && vmm->restart);
+	vmm_free(&kept);
 	if (fate == VMM_CRASHED)
 		fprintf(stderr, "gunyah-vmm: the guest crashed\n");
 	return fate;

@@ -27,6 +27,9 @@
 #define FIRMWARE	0x7fc00000ULL
 #define FIRMWARE_SIZE	0x400000ULL
 #define KICK		SIGUSR1
+/* How long a guest's memory may take to come back, and how often it is looked */
+#define BACK_MS		20000
+#define LOOK_MS		10
 
 /* The beginning of an arm64 Image, see the kernel's booting.rst */
 struct image {
@@ -181,12 +184,81 @@ static int write_dtb(struct vmm *vmm, const struct layout *layout)
 				  0;
 }
 
+/* --- the memory itself --------------------------------------------------- */
+
+/* What the kernel has charged to this process, in kB */
+static long locked_kb(void)
+{
+	FILE *file = fopen("/proc/self/status", "r");
+	char line[128];
+	long value = 0;
+
+	while (file && fgets(line, sizeof(line), file))
+		if (sscanf(line, "VmLck: %ld", &value) == 1)
+			break;
+	if (file)
+		fclose(file);
+	return value;
+}
+
+/*
+ * The driver takes a VM apart after it has been closed. As long as the guest
+ * has the memory it is charged, and must not be touched.
+ */
+static bool memory_is_back(const struct vmm_kept *kept)
+{
+	unsigned int ms;
+
+	for (ms = 0; ms < BACK_MS; ms += LOOK_MS) {
+		if (locked_kb() <= kept->locked)
+			return true;
+		poll(NULL, 0, LOOK_MS);
+	}
+	vmm_error(0, "the guest's memory does not come back, so it gets other memory");
+	return false;
+}
+
+void vmm_free(struct vmm_kept *kept)
+{
+	gunyah_memory_free(&kept->pool);
+	gunyah_memory_free(&kept->memory);
+}
+
+static int take_memory(struct vmm *vmm, struct vmm_kept *kept)
+{
+	const struct vmm_options *options = vmm->options;
+	int ret = 0;
+
+	if (kept->memory.host && !memory_is_back(kept))
+		vmm_free(kept);
+	kept->locked = locked_kb();
+	if (!kept->memory.host)
+		ret = gunyah_memory_alloc(&kept->memory, options->memory, options->hugepages);
+	if (ret)
+		return vmm_error(-ret, "%llu bytes of memory%s",
+				 (unsigned long long)options->memory,
+				 options->hugepages ? " in huge pages" : "");
+	if (options->lend && !kept->pool.host)
+		ret = gunyah_memory_alloc(&kept->pool, POOL_SIZE, options->hugepages);
+	if (ret)
+		return vmm_error(-ret, "memory for bounce buffers");
+	vmm->memory = kept->memory;
+	vmm->memory.gpa = GUNYAH_DT_MEMORY;
+	if (!options->lend)
+		return 0;
+	vmm->pool = kept->pool;
+	vmm->pool.gpa = GUNYAH_DT_MEMORY +
+			((options->memory + GUNYAH_DT_ALIGN - 1) & ~(GUNYAH_DT_ALIGN - 1));
+	vmm->pool.label = POOL_LABEL;
+	return 0;
+}
+
 /* --- the VM -------------------------------------------------------------- */
 
 static int create(struct vmm *vmm)
 {
 	const struct vmm_options *options = vmm->options;
-	int dev, ret;
+	int dev;
 
 	dev = gunyah_open(options->device);
 	if (dev < 0)
@@ -195,20 +267,6 @@ static int create(struct vmm *vmm)
 	close(dev);
 	if (vmm->vm < 0)
 		return vmm_error(-vmm->vm, "GUNYAH_CREATE_VM");
-	ret = gunyah_memory_alloc(&vmm->memory, options->memory, options->hugepages);
-	if (ret)
-		return vmm_error(-ret, "%llu bytes of memory%s",
-				 (unsigned long long)options->memory,
-				 options->hugepages ? " in huge pages" : "");
-	vmm->memory.gpa = GUNYAH_DT_MEMORY;
-	if (!options->lend)
-		return 0;
-	ret = gunyah_memory_alloc(&vmm->pool, POOL_SIZE, options->hugepages);
-	if (ret)
-		return vmm_error(-ret, "memory for bounce buffers");
-	vmm->pool.gpa = GUNYAH_DT_MEMORY +
-			((options->memory + GUNYAH_DT_ALIGN - 1) & ~(GUNYAH_DT_ALIGN - 1));
-	vmm->pool.label = POOL_LABEL;
 	return 0;
 }
 
@@ -509,8 +567,6 @@ static void close_all(struct vmm *vmm)
 		close(vmm->devices[i].irq);
 	}
 	console_close(vmm);
-	gunyah_memory_free(&vmm->pool);
-	gunyah_memory_free(&vmm->memory);
 	if (vmm->ended >= 0)
 		close(vmm->ended);
 	pthread_mutex_destroy(&vmm->lock);
@@ -550,7 +606,7 @@ static void show(const struct vmm *vmm)
 		fclose(file);
 }
 
-static int prepare(struct vmm *vmm)
+static int prepare(struct vmm *vmm, struct vmm_kept *kept)
 {
 	int ret;
 
@@ -558,6 +614,8 @@ static int prepare(struct vmm *vmm)
 	if (vmm->ended < 0)
 		return vmm_error(errno, "eventfd");
 	ret = create(vmm);
+	if (!ret)
+		ret = take_memory(vmm, kept);
 	if (!ret)
 		ret = devices(vmm);
 	if (!ret)
@@ -574,7 +632,7 @@ static int prepare(struct vmm *vmm)
 	return VMM_FAILED;
 }
 
-enum vmm_fate vmm_run(const struct vmm_options *options)
+enum vmm_fate vmm_run(const struct vmm_options *options, struct vmm_kept *kept)
 {
 	struct vmm *vmm = calloc(1, sizeof(*vmm));
 	enum vmm_fate fate = VMM_FAILED;
@@ -590,7 +648,7 @@ enum vmm_fate vmm_run(const struct vmm_options *options)
 	vmm->console_out = -1;
 	vmm->console_held = -1;
 	pthread_mutex_init(&vmm->lock, NULL);
-	if (!prepare(vmm)) {
+	if (!prepare(vmm, kept)) {
 		loop(vmm, signals);
 		stop_threads(vmm);
 		fate = vmm->fate;

@@ -103,6 +103,20 @@ struct vmm_options {
 };
 
 /**
+ * struct vmm_kept - what a VM that resets leaves to its next life
+ * @memory: the guest's
+ * @pool: bounce buffers of a VM whose memory is lent
+ * @locked: kB charged to this process before the guest had the memory
+ *
+ * Taken anew, the memory would be more each time: the last life's is not back
+ * yet, and what can be had then is in ever smaller pieces.
+ */
+struct vmm_kept {
+	struct gunyah_memory memory, pool;
+	long locked;
+};
+
+/**
  * struct vmm - one life of a VM
  * @options: the command line
  * @lock: of the devices
@@ -169,7 +183,8 @@ int pl011_create(struct vmm *vmm);
 int virtio_blk_create(struct vmm *vmm, const char *path, bool read_only);
 int virtio_rng_create(struct vmm *vmm);
 
-/* vm.c: from open() to close() */
-enum vmm_fate vmm_run(const struct vmm_options *options);
+/* vm.c: from open() to close(); what is kept has to be freed after the last one */
+enum vmm_fate vmm_run(const struct vmm_options *options, struct vmm_kept *kept);
+void vmm_free(struct vmm_kept *kept);
 
 #endif

@@ -135,7 +135,7 @@ def user_cells(kernel, flavour, quick=True):
                   standin="seed=1", words=("gunyah.programs=touch", "gunyah.touch=1"))
     yield machine(kernel, flavour, "selftests", "heap", quick=quick, least=6,
                   standin="debug,seed=1", words=("gunyah.programs=heap",), timeout=400)
-    yield machine(kernel, flavour, "vmm-ends", quick=False, real=True, least=5, timeout=900,
+    yield machine(kernel, flavour, "vmm-ends", quick=False, real=True, least=6, timeout=900,
                   standin="seed=1")
     for cpus, memory in ((1, "64M"), (8, "64M"), (2, "256M")):
         yield machine(kernel, flavour, "vmm", "%dcpu-%s" % (cpus, memory), quick=False,

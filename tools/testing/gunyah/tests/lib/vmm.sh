@@ -13,6 +13,7 @@ VMM=/tmp/vmm
 guest_memory=${GUNYAH_MEMORY:-lend}
 guest_cpus=${GUNYAH_CPUS:-2}
 guest_mem=${GUNYAH_MEM:-64M}
+guest_disk=/guest/disk,ro
 
 uptime_now() { cut -d' ' -f1 /proc/uptime; }
 free_pages() { awk '/^nr_free_pages / { print $2 }' /proc/vmstat; }
@@ -34,7 +35,7 @@ run_guest()
 	free_before=$(free_pages)
 	begun=$(uptime_now)
 	timeout -s INT "${GUNYAH_SECONDS:-200}" gunyah-vmm run --stats \
-		--kernel /guest/Image --initrd /guest/initramfs --disk /guest/disk,ro \
+		--kernel /guest/Image --initrd /guest/initramfs --disk "$guest_disk" \
 		--mem "$guest_mem" "--$guest_memory" --cpus "$guest_cpus" \
 		--append "$words" "$@" \
 		</dev/null >"$GUEST.raw" 2>"$VMM"
