@@ -405,6 +405,34 @@ TEST_F_TIMEOUT(smp, unscheduled_removed, SLOW)
 	EXPECT_TRUE(ret == -ENODEV || ret == GUEST_STATUS);
 }
 
+/* With all vCPUs off nobody is left to power one on, and RM is told by nobody. */
+TEST_F_TIMEOUT(smp, nobody_on, SLOW)
+{
+	struct guest_options options = { .cpus = 2, .lend = true };
+	struct guest *guest = &self->guest;
+	uint64_t result = 0;
+	struct runner runner;
+	bool refused;
+	int end;
+
+	ASSERT_EQ(guest_make(guest, &options), 0);
+	ASSERT_EQ(gunyah_start(guest->vm), 0);
+	guest_set(guest, 1, PUPPET_HVC, PSCI_CPU_OFF, 0, 0);
+	ASSERT_EQ(runner_start(&runner, guest, 1), 0);
+	EXPECT_EQ(guest_cpu_on(guest, 1), 0);
+	end = guest_call(guest, 0, PUPPET_HVC, PSCI_CPU_OFF, 0, 0, &result);
+	refused = end == GUEST_DONE;
+	if (refused)
+		end = guest_call(guest, 0, PUPPET_HVC, PSCI_OFF, 0, 0, &result);
+	EXPECT_EQ(end, GUEST_STATUS);
+	EXPECT_EQ(runner_join(&runner), GUEST_STATUS);
+	if (refused)
+		SKIP(return, "the last vCPU cannot be switched off");
+	EXPECT_EQ(guest->vcpu[0].run->status.status, GUNYAH_VM_STATUS_EXITED);
+	EXPECT_EQ(guest->vcpu[0].run->status.exit_info.type, GUNYAH_VM_EXIT_PSCI_OFF);
+	EXPECT_EQ(guest->vcpu[1].run->status.exit_info.type, GUNYAH_VM_EXIT_PSCI_OFF);
+}
+
 /* Memory both have: what one writes the other reads. */
 TEST_F_TIMEOUT(smp, shared_memory, SLOW)
 {
