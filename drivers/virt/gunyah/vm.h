@@ -381,7 +381,7 @@ int gunyah_vm_function_add(struct gunyah_vm *vm, const struct gunyah_fn_desc *de
 int gunyah_vm_function_remove(struct gunyah_vm *vm, const struct gunyah_fn_desc *desc);
 void gunyah_vm_function_hangup(struct gunyah_vm_function *fn);
 void gunyah_vm_functions_init(struct gunyah_vm *vm);
-void gunyah_vm_functions_bind(struct gunyah_vm *vm);
+int gunyah_vm_functions_bind(struct gunyah_vm *vm);
 void gunyah_vm_functions_remove(struct gunyah_vm *vm);
 void gunyah_vm_functions_show(struct gunyah_vm *vm, struct seq_file *m);
 

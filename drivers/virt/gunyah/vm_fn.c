@@ -62,23 +62,31 @@ static int arg_read(struct fn_arg *arg, const struct gunyah_fn_desc *desc)
 	return copy_from_user(arg->data, u64_to_user_ptr(desc->arg), desc->arg_size) ? -EFAULT : 0;
 }
 
-/* Try to bind a function; where it fails it stays unbound, to be tried again. */
-static void fn_bind_locked(struct gunyah_vm_function *fn)
+/*
+ * Try to bind a function; where it fails it stays unbound, to be tried again.
+ * Returns -ENOMEM if there was no memory for the resource's driver.
+ */
+static int fn_bind_locked(struct gunyah_vm_function *fn)
 {
 	struct auxiliary_device *adev;
 	u16 vmid = READ_ONCE(fn->vm->vmid);
+	int ret;
 
 	lockdep_assert_held(&fn->vm->fn_lock);
 
 	if (!fn->claims || fn->bound || !vmid)
-		return;
+		return 0;
 
 	adev = gunyah_resource_find(vmid, fn->kind, fn->label);
 	if (!adev)
-		return;
+		return 0;
 
-	fn->bound = !fn->ops->bind(fn, adev);
+	ret = fn->ops->bind(fn, adev);
+	fn->bound = !ret;
 	put_device(&adev->dev);
+
+	/* This module needs the device's driver: it is loaded, and failed to probe. */
+	return ret == -EPROBE_DEFER ? -ENOMEM : 0;
 }
 
 static bool fn_conflict_locked(struct gunyah_vm *vm, const struct fn_arg *arg)
@@ -269,15 +277,19 @@ void gunyah_vm_functions_init(struct gunyah_vm *vm)
  * @vm: the VM
  *
  * Context: may sleep.
+ * Return: 0, or -ENOMEM if a resource is there and could not be bound.
  */
-void gunyah_vm_functions_bind(struct gunyah_vm *vm)
+int gunyah_vm_functions_bind(struct gunyah_vm *vm)
 {
 	struct gunyah_vm_function *fn;
+	int ret = 0;
 
 	guard(mutex)(&vm->fn_lock);
 
 	list_for_each_entry(fn, &vm->functions, node)
-		fn_bind_locked(fn);
+		ret = fn_bind_locked(fn) ?: ret;
+
+	return ret;
 }
 
 /**

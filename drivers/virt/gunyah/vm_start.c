@@ -391,7 +391,11 @@ static int start_run(struct gunyah_vm *vm)
 	}
 
 	vm->set = set;
-	gunyah_vm_functions_bind(vm);
+	ret = gunyah_vm_functions_bind(vm);
+	if (ret) {
+		gunyah_vm_why(vm, "no memory for a resource");
+		return ret;
+	}
 
 	vm->started = true;
 	ret = gunyah_rm_vm_start(vm->rm, vm->vmid);
