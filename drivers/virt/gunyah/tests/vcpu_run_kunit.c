@@ -170,6 +170,7 @@ static void xt_add_vcpu(struct kunit *test, struct xt *xt)
 {
 	struct gunyah_fn_vcpu_arg arg = { .id = VCPU };
 
+	gunyah_vcpu_off_timeout = 1;
 	xt->fn = gunyah_vcpu_fn_ops.create(&xt->vm, &arg);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, xt->fn);
 	xt->fn->vm = &xt->vm;
@@ -507,7 +508,6 @@ static void xt_list(struct xt *xt, struct gunyah_vm_function *fn)
 	fn->ops = &gunyah_vcpu_fn_ops;
 	fn->bound = true;
 	list_add_tail(&fn->node, &xt->vm.functions);
-	gunyah_vcpu_off_timeout = 1;
 }
 
 /* A bound vCPU beside the one that runs; it does nothing of itself. */
@@ -604,6 +604,9 @@ static void run_off_other_test(struct kunit *test)
 
 	/* It is not bound, so that nobody runs it. */
 	other->bound = false;
+	xt_steps_clear(xt);
+	xt_step(xt, GUNYAH_VCPU_STATE_READY, 0, 0, 0);
+	xt_step(xt, GUNYAH_VCPU_STATE_POWERED_OFF, 0, 0, 0);
 	xt->vm.state = GUNYAH_VM_RUNNING;
 	xt->asked = 0;
 	expect_status(test, xt, GUNYAH_VM_STATUS_EXITED, GUNYAH_VM_EXIT_PSCI_OFF);
