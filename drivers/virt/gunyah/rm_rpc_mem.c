@@ -432,7 +432,8 @@ static int parcel_reclaim(struct gunyah_rm *rm, u32 handle, bool sanitize)
 	int ret;
 
 	ret = gunyah_rm_call_empty(rm, &xfer);
-	if (ret && gunyah_rm_parcel_ask_again(rm, handle) && gunyah_rm_status_is_no_handle(xfer.status))
+	if (ret && gunyah_rm_parcel_ask_again(rm, handle) &&
+	    gunyah_rm_status_is_no_handle(xfer.status))
 		ret = 0;
 	if (!ret)
 		gunyah_rm_parcel_reclaimed(rm, handle);

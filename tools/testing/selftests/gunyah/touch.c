@@ -46,21 +46,22 @@ FIXTURE_TEARDOWN(touch)
 {
 }
 
-static long touch_by(const FIXTURE_VARIANT(touch) *variant, void *memory)
+static long touch_by(long number, bool memory_first, void *memory)
 {
 	long first = CLOCK_MONOTONIC;
 
-	if (variant->memory_first)
-		return syscall(variant->number, memory, NULL);
-	if (variant->number == SYS_write)
+	if (memory_first)
+		return syscall(number, memory, NULL);
+	if (number == SYS_write)
 		first = eventfd(0, 0);
-	return syscall(variant->number, first, memory, 8);
+	return syscall(number, first, memory, 8);
 }
 
 TEST_F_TIMEOUT(touch, dies, SLOW)
 {
 	static const struct guest_options options = { .lend = true };
 	struct guest guest;
+	void *memory;
 	int status;
 	pid_t pid;
 
@@ -69,12 +70,13 @@ TEST_F_TIMEOUT(touch, dies, SLOW)
 	if (!pid) {
 		if (guest_make(&guest, &options))
 			_exit(1);
+		memory = (char *)guest.ram.host + GUEST_RAM / 2;
 		/* Zeros, which all of them take while the memory is there. */
-		if (touch_by(variant, (char *)guest.ram.host + GUEST_RAM / 2) < 0)
+		if (touch_by(variant->number, variant->memory_first, memory) < 0)
 			_exit(2);
 		if (gunyah_start(guest.vm))
 			_exit(3);
-		touch_by(variant, (char *)guest.ram.host + GUEST_RAM / 2);
+		touch_by(variant->number, variant->memory_first, memory);
 		_exit(4);
 	}
 	ASSERT_EQ(waitpid(pid, &status, 0), pid);
