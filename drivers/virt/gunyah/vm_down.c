@@ -227,16 +227,14 @@ static int down_resetting(struct gunyah_vm *vm)
 
 static int down_reclaim(struct gunyah_vm *vm)
 {
-	bool last = vm->attempts >= MAX_UNSURE_ATTEMPTS;
-	int ret;
+	int ret = gunyah_vm_mem_reclaim(vm);
+	/* What RM will never name is not waited for; what it has named is. */
+	bool last = ret == -EBADFD && vm->attempts >= MAX_UNSURE_ATTEMPTS;
 
-	ret = gunyah_vm_mem_reclaim(vm);
 	gunyah_vm_mem_free(vm, last);
-
-	if (ret != -EBADFD || !last)
+	if (!last)
 		return ret;
 
-	/* What RM will never name is not waited for. */
 	vm->haunted = true;
 
 	return 0;

@@ -29,6 +29,7 @@
 #include <linux/sched/signal.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
+#include <kunit/static_stub.h>
 #include <kunit/visibility.h>
 
 #include "vm.h"
@@ -541,6 +542,8 @@ int gunyah_vm_mem_reclaim(struct gunyah_vm *vm)
 	bool lost = false, this_one;
 	int ret = 0, err;
 
+	KUNIT_STATIC_STUB_REDIRECT(gunyah_vm_mem_reclaim, vm);
+
 	list_for_each_entry(region, &vm->regions, node) {
 		err = region_reclaim(vm, region);
 		this_one = region_is_lost(vm, region);
@@ -552,6 +555,7 @@ int gunyah_vm_mem_reclaim(struct gunyah_vm *vm)
 
 	return ret ?: lost ? -EBADFD : 0;
 }
+EXPORT_SYMBOL_IF_KUNIT(gunyah_vm_mem_reclaim);
 
 /**
  * gunyah_vm_mem_free() - give the pages of a VM back

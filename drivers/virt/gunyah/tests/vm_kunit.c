@@ -7,8 +7,10 @@
 #include <kunit/test.h>
 #include <linux/array_size.h>
 #include <linux/bits.h>
+#include <linux/list.h>
 #include <linux/module.h>
 #include <linux/sizes.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/workqueue.h>
 
@@ -373,6 +375,62 @@ static void down_all_looking(struct kunit *test)
 	list_del(&vm->all_node);
 }
 
+/* In the place of RM: what it says of a VM's parcels, and then has none left. */
+static int reclaim_answer;
+
+static int reclaim_answers(struct gunyah_vm *vm)
+{
+	struct gunyah_vm_region *region;
+
+	if (reclaim_answer == -EBADFD)
+		list_for_each_entry(region, &vm->regions, node)
+			region->handle = GUNYAH_RM_NO_HANDLE;
+
+	return reclaim_answer;
+}
+
+static void add_region(struct kunit *test, u32 handle, u32 unsure)
+{
+	struct gunyah_vm_region *region = kzalloc(sizeof(*region), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, region);
+	region->handle = handle;
+	region->unsure = unsure;
+	list_add_tail(&region->node, &vm_of(test)->regions);
+}
+
+/*
+ * A parcel RM keeps, and another one that it never names. The vmid is the second
+ * one's, whichever comes to its end first.
+ */
+static void down_lost_and_kept(struct kunit *test)
+{
+	struct gunyah_vm *vm = vm_of(test);
+
+	add_region(test, 7, 0);
+	add_region(test, GUNYAH_RM_NO_HANDLE, 1);
+	vm->state = GUNYAH_VM_CLOSING;
+	vm->going_down = true;
+	vm->vmid = 45;
+	vm->step = GUNYAH_VM_DOWN_RECLAIM;
+	vm->attempts = 100;
+	kunit_activate_static_stub(test, gunyah_vm_mem_reclaim, reclaim_answers);
+
+	/* On this thread, where the stub is. */
+	reclaim_answer = -EBUSY;
+	vm->down_work.work.func(&vm->down_work.work);
+	cancel_delayed_work_sync(&vm->down_work);
+	KUNIT_EXPECT_EQ(test, vm->step, GUNYAH_VM_DOWN_RECLAIM);
+	KUNIT_EXPECT_EQ(test, list_count_nodes(&vm->regions), 2);
+	KUNIT_EXPECT_FALSE(test, vm->haunted);
+
+	reclaim_answer = -EBADFD;
+	vm->down_work.work.func(&vm->down_work.work);
+	KUNIT_EXPECT_EQ(test, gunyah_vm_state(vm), GUNYAH_VM_CLOSED);
+	KUNIT_EXPECT_TRUE(test, list_empty(&vm->regions));
+	KUNIT_EXPECT_TRUE(test, vm->haunted);
+}
+
 /* Configuration */
 
 static void config_dtb(struct kunit *test)
@@ -519,6 +577,7 @@ static struct kunit_case vm_cases[] = {
 	KUNIT_CASE(load_failed),
 	KUNIT_CASE(down_all),
 	KUNIT_CASE(down_all_looking),
+	KUNIT_CASE(down_lost_and_kept),
 	KUNIT_CASE(any_known),
 	KUNIT_CASE(config_dtb),
 	KUNIT_CASE(config_boot_context),
