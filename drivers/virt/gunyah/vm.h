@@ -307,6 +307,7 @@ static inline bool gunyah_vm_ended(const struct gunyah_vm *vm)
 /**
  * struct gunyah_vm_patience - a wait for other VMs to be taken apart
  * @uid: the user whose VMs are waited for
+ * @mm: unless NULL, only VMs of this process are waited for; only compared
  * @seen: teardowns that had ended when the caller last failed
  * @deadline: when the wait ends, in jiffies
  *
@@ -315,6 +316,7 @@ static inline bool gunyah_vm_ended(const struct gunyah_vm *vm)
  */
 struct gunyah_vm_patience {
 	kuid_t uid;
+	const struct mm_struct *mm;
 	unsigned long seen;
 	unsigned long deadline;
 };
@@ -360,7 +362,8 @@ void gunyah_vm_down_all(void);
 void gunyah_vm_switch_off(struct gunyah_vm *vm, const struct gunyah_vm_exit *exit);
 bool gunyah_vm_any_known(void);
 int gunyah_vm_give_up_vmid(struct gunyah_vm *vm);
-void gunyah_vm_patience_init(struct gunyah_vm_patience *patience, const struct gunyah_vm *vm);
+void gunyah_vm_patience_init(struct gunyah_vm_patience *patience, const struct gunyah_vm *vm,
+			     bool locked);
 bool gunyah_vm_patience_wait(struct gunyah_vm_patience *patience);
 
 /* vm_mem.c: its memory */

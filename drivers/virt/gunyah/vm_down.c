@@ -13,7 +13,7 @@
  * vmid with it.
  *
  * VM_START and the memory ioctls, when they meet a limit, wait here until other
- * VMs of the same user are gone.
+ * VMs of the same user are gone, or of the same process if it is a limit of that.
  *
  * When the system goes down, all VMs are taken apart although files of them are
  * open: a kernel that is booted by kexec would take what they have for its own.
@@ -298,7 +298,7 @@ static void down_report(struct gunyah_vm *vm, int ret)
 	if (vm->reported || vm->attempts < REPORT_ATTEMPTS)
 		return;
 
-	vm->reported = true;
+	WRITE_ONCE(vm->reported, true);
 	pr_warn("gunyah: VM %u (vmid %u) cannot be taken apart: %s failed (%d); %lu pages stay pinned\n",
 		vm->serial, vm->vmid, step_names[vm->step], ret, gunyah_vm_mem_pages(vm));
 }
@@ -476,16 +476,23 @@ void gunyah_vm_down_all(void)
 }
 EXPORT_SYMBOL_IF_KUNIT(gunyah_vm_down_all);
 
-static bool teardown_pending(kuid_t uid)
+static bool is_waited_for(const struct gunyah_vm_patience *patience, const struct gunyah_vm *vm)
+{
+	/* What hangs is not worth waiting for. */
+	if (gunyah_vm_state(vm) != GUNYAH_VM_CLOSING || READ_ONCE(vm->reported))
+		return false;
+
+	return patience->mm ? vm->mm == patience->mm : uid_eq(vm->uid, patience->uid);
+}
+
+static bool teardown_pending(const struct gunyah_vm_patience *patience)
 {
 	struct gunyah_vm *vm;
 
 	guard(mutex)(&all_lock);
 
-	/* What hangs is not worth waiting for. */
 	list_for_each_entry(vm, &all_vms, all_node)
-		if (uid_eq(vm->uid, uid) && gunyah_vm_state(vm) == GUNYAH_VM_CLOSING &&
-		    !READ_ONCE(vm->reported))
+		if (is_waited_for(patience, vm))
 			return true;
 
 	return false;
@@ -495,15 +502,19 @@ static bool teardown_pending(kuid_t uid)
  * gunyah_vm_patience_init() - before the first attempt
  * @patience: what is set up
  * @vm: VM that wants something
+ * @locked: what it wants is locked memory, of which each process has its own
  *
  * Context: any.
  */
-void gunyah_vm_patience_init(struct gunyah_vm_patience *patience, const struct gunyah_vm *vm)
+void gunyah_vm_patience_init(struct gunyah_vm_patience *patience, const struct gunyah_vm *vm,
+			     bool locked)
 {
 	patience->uid = vm->uid;
+	patience->mm = locked ? vm->mm : NULL;
 	patience->seen = atomic_long_read(&nr_down);
 	patience->deadline = jiffies + PATIENCE;
 }
+EXPORT_SYMBOL_IF_KUNIT(gunyah_vm_patience_init);
 
 /**
  * gunyah_vm_patience_wait() - after an attempt that met a limit
@@ -518,11 +529,15 @@ bool gunyah_vm_patience_wait(struct gunyah_vm_patience *patience)
 	unsigned long seen = patience->seen, now = jiffies;
 	long left;
 
+	/* Whoever else comes and goes: there are not attempts without end. */
+	if (!time_before(now, patience->deadline))
+		return false;
+
 	/* One that ended since the attempt does not show up as pending. */
 	patience->seen = atomic_long_read(&nr_down);
 	if (patience->seen != seen)
 		return true;
-	if (!time_before(now, patience->deadline) || !teardown_pending(patience->uid))
+	if (!teardown_pending(patience))
 		return atomic_long_read(&nr_down) != seen;
 
 	left = wait_event_killable_timeout(down_wait, atomic_long_read(&nr_down) != seen,
@@ -531,3 +546,4 @@ bool gunyah_vm_patience_wait(struct gunyah_vm_patience *patience)
 
 	return left > 0;
 }
+EXPORT_SYMBOL_IF_KUNIT(gunyah_vm_patience_wait);

@@ -244,16 +244,10 @@ static u8 rm_rights(u32 flags)
 	       (flags & GUNYAH_MEM_ALLOW_EXEC ? GUNYAH_RM_MEM_X : 0);
 }
 
-/* Charge the pages to the VM's creator, whose older VMs may be on their way out. */
+/* Charge the pages to the VM's creator. */
 static int region_charge(struct gunyah_vm *vm, struct gunyah_vm_region *region)
 {
-	struct gunyah_vm_patience patience;
-	int ret;
-
-	gunyah_vm_patience_init(&patience, vm);
-	do {
-		ret = account_locked_vm(vm->mm, PFN_DOWN(region->size), true);
-	} while (ret == -ENOMEM && gunyah_vm_patience_wait(&patience));
+	int ret = account_locked_vm(vm->mm, PFN_DOWN(region->size), true);
 
 	region->charged = !ret;
 
@@ -272,12 +266,17 @@ static int region_charge(struct gunyah_vm *vm, struct gunyah_vm_region *region)
  */
 int gunyah_vm_region_pin(struct gunyah_vm *vm, struct gunyah_vm_region *region)
 {
+	struct gunyah_vm_patience patience;
 	int ret;
 
 	if (!region->pin)
 		return 0;
 
-	ret = region_charge(vm, region);
+	/* The creator's older VMs may be on their way out. */
+	gunyah_vm_patience_init(&patience, vm, true);
+	do {
+		ret = region_charge(vm, region);
+	} while (ret == -ENOMEM && gunyah_vm_patience_wait(&patience));
 	if (ret)
 		return ret;
 
@@ -331,31 +330,11 @@ void gunyah_vm_region_remove_locked(struct gunyah_vm *vm, struct gunyah_vm_regio
 	region_free(vm, region);
 }
 
-/**
- * gunyah_vm_mem_add() - share or lend memory of this process
- * @vm: the VM
- * @arg: argument of the ioctl
- * @lend: GUNYAH_VM_ANDROID_LEND_USER_MEM, else GUNYAH_VM_SET_USER_MEM_REGION
- *
- * Context: may sleep.
- * Return: 0 or one of the errors of the ioctl.
- */
-int gunyah_vm_mem_add(struct gunyah_vm *vm, const struct gunyah_userspace_memory_region *arg,
-		      bool lend)
+static int region_make(struct gunyah_vm *vm, const struct gunyah_userspace_memory_region *arg,
+		       bool lend)
 {
 	struct gunyah_vm_region *region;
-	u64 end;
 	int ret;
-
-	if (current->mm != vm->mm)
-		return -EPERM;
-	if ((arg->flags & ~MEM_FLAGS) || !(arg->flags & GUNYAH_MEM_ALLOW_READ))
-		return -EINVAL;
-	if (!arg->memory_size ||
-	    !PAGE_ALIGNED(arg->guest_phys_addr | arg->memory_size | arg->userspace_addr) ||
-	    check_add_overflow(arg->guest_phys_addr, arg->memory_size, &end) ||
-	    check_add_overflow(arg->userspace_addr, arg->memory_size, &end))
-		return -EINVAL;
 
 	region = kzalloc(sizeof(*region), GFP_KERNEL_ACCOUNT);
 	if (!region)
@@ -376,6 +355,41 @@ int gunyah_vm_mem_add(struct gunyah_vm *vm, const struct gunyah_userspace_memory
 
 	ret = gunyah_vm_region_add_locked(vm, region, arg->userspace_addr);
 	mutex_unlock(&vm->lock);
+
+	return ret;
+}
+
+/**
+ * gunyah_vm_mem_add() - share or lend memory of this process
+ * @vm: the VM
+ * @arg: argument of the ioctl
+ * @lend: GUNYAH_VM_ANDROID_LEND_USER_MEM, else GUNYAH_VM_SET_USER_MEM_REGION
+ *
+ * Context: may sleep.
+ * Return: 0 or one of the errors of the ioctl.
+ */
+int gunyah_vm_mem_add(struct gunyah_vm *vm, const struct gunyah_userspace_memory_region *arg,
+		      bool lend)
+{
+	struct gunyah_vm_patience patience;
+	u64 end;
+	int ret;
+
+	if (current->mm != vm->mm)
+		return -EPERM;
+	if ((arg->flags & ~MEM_FLAGS) || !(arg->flags & GUNYAH_MEM_ALLOW_READ))
+		return -EINVAL;
+	if (!arg->memory_size ||
+	    !PAGE_ALIGNED(arg->guest_phys_addr | arg->memory_size | arg->userspace_addr) ||
+	    check_add_overflow(arg->guest_phys_addr, arg->memory_size, &end) ||
+	    check_add_overflow(arg->userspace_addr, arg->memory_size, &end))
+		return -EINVAL;
+
+	/* Older VMs of this process may be on their way out, with their memory. */
+	gunyah_vm_patience_init(&patience, vm, true);
+	do {
+		ret = region_make(vm, arg, lend);
+	} while (ret == -ENOMEM && gunyah_vm_patience_wait(&patience));
 
 	return ret;
 }

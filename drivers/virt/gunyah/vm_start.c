@@ -299,7 +299,7 @@ static int start_prepare(struct gunyah_vm *vm, struct start_plan *plan)
 	if (ret)
 		return ret;
 
-	gunyah_vm_patience_init(&patience, vm);
+	gunyah_vm_patience_init(&patience, vm, false);
 	ret = vmid_alloc(vm, &patience);
 	if (ret)
 		return ret;

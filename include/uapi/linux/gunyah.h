@@ -69,7 +69,9 @@
  * guest at GUNYAH_VM_START. The region that holds the device tree is the image
  * of the VM: its address must be the base-address in the device tree. RM wants
  * it lent with all rights. RM puts other regions where the device tree has a
- * node with their label, or where it likes.
+ * node with their label, or where it likes. If the memory cannot be had because
+ * older VMs of this process are still being taken apart, they are waited for, up
+ * to 5 seconds.
  *
  * Legal: new. Return: 0, or -1 with errno
  *  EINVAL	size 0; size or an address not a multiple; the range wraps;

@@ -7,11 +7,13 @@
 #include <kunit/test.h>
 #include <linux/array_size.h>
 #include <linux/bits.h>
+#include <linux/jiffies.h>
 #include <linux/list.h>
 #include <linux/module.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/uidgid.h>
 #include <linux/workqueue.h>
 
 #include "../vm.h"
@@ -431,6 +433,55 @@ static void down_lost_and_kept(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, vm->haunted);
 }
 
+/* Does who wants something for @vm wait until the time is over? */
+static bool waits(const struct gunyah_vm *vm, bool locked)
+{
+	struct gunyah_vm_patience patience;
+
+	gunyah_vm_patience_init(&patience, vm, locked);
+	patience.deadline = jiffies + 2;
+
+	return !gunyah_vm_patience_wait(&patience) && !time_before(jiffies, patience.deadline);
+}
+
+/* VMs of the same user are waited for, or for locked memory those of the process. */
+static void patience_whose(struct kunit *test)
+{
+	struct gunyah_vm *new = kunit_kzalloc(test, sizeof(*new), GFP_KERNEL);
+	struct gunyah_vm *vm = vm_of(test);
+	struct gunyah_vm_patience patience;
+
+	KUNIT_ASSERT_NOT_NULL(test, new);
+	if (gunyah_vm_any_known())
+		kunit_skip(test, "there are others");
+
+	vm->state = GUNYAH_VM_CLOSING;
+	gunyah_vm_down_track(vm);
+
+	/* Two processes: the pointers are only compared. */
+	vm->mm = (struct mm_struct *)vm;
+	new->mm = (struct mm_struct *)new;
+	KUNIT_EXPECT_TRUE(test, waits(new, false));
+	KUNIT_EXPECT_FALSE(test, waits(new, true));
+	new->uid = KUIDT_INIT(4711);
+	KUNIT_EXPECT_FALSE(test, waits(new, false));
+	new->mm = vm->mm;
+	KUNIT_EXPECT_TRUE(test, waits(new, true));
+	vm->reported = true;
+	KUNIT_EXPECT_FALSE(test, waits(new, true));
+	vm->reported = false;
+
+	/* However many end meanwhile, the time is over at some time. */
+	gunyah_vm_patience_init(&patience, new, true);
+	patience.seen--;
+	KUNIT_EXPECT_TRUE(test, gunyah_vm_patience_wait(&patience));
+	patience.seen--;
+	patience.deadline = jiffies;
+	KUNIT_EXPECT_FALSE(test, gunyah_vm_patience_wait(&patience));
+
+	list_del(&vm->all_node);
+}
+
 /* Configuration */
 
 static void config_dtb(struct kunit *test)
@@ -579,6 +630,7 @@ static struct kunit_case vm_cases[] = {
 	KUNIT_CASE(down_all_looking),
 	KUNIT_CASE(down_lost_and_kept),
 	KUNIT_CASE(any_known),
+	KUNIT_CASE(patience_whose),
 	KUNIT_CASE(config_dtb),
 	KUNIT_CASE(config_boot_context),
 	KUNIT_CASE(config_states),
