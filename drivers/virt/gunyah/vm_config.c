@@ -8,6 +8,7 @@
 #include <linux/cleanup.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
+#include <linux/mutex.h>
 #include <linux/nospec.h>
 #include <linux/overflow.h>
 #include <linux/seq_file.h>
@@ -260,7 +261,7 @@ static void exit_show(struct gunyah_vm *vm, struct seq_file *m)
  * @vm: the VM
  * @m: its fdinfo
  *
- * Context: may sleep.
+ * Context: may sleep, killably; shows less then.
  */
 void gunyah_vm_show(struct gunyah_vm *vm, struct seq_file *m)
 {
@@ -270,13 +271,15 @@ void gunyah_vm_show(struct gunyah_vm *vm, struct seq_file *m)
 		seq_printf(m, "vmid:\t%u\n", READ_ONCE(vm->vmid));
 	exit_show(vm, m);
 
-	scoped_guard(mutex, &vm->lock) {
-		if (vm->why[0])
-			seq_printf(m, "why:\t%s\n", vm->why);
-		/* The regions are the starter's, who does not take the lock. */
-		if (gunyah_vm_state(vm) != GUNYAH_VM_STARTING)
-			gunyah_vm_mem_show(vm, m);
-	}
+	/* It may be held by who waits for a page of user space's, for ever. */
+	if (mutex_lock_killable(&vm->lock))
+		return;
+	if (vm->why[0])
+		seq_printf(m, "why:\t%s\n", vm->why);
+	/* The regions are the starter's, who does not take the lock. */
+	if (gunyah_vm_state(vm) != GUNYAH_VM_STARTING)
+		gunyah_vm_mem_show(vm, m);
+	mutex_unlock(&vm->lock);
 
 	gunyah_vm_functions_show(vm, m);
 }
