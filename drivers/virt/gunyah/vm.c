@@ -278,6 +278,15 @@ int gunyah_vm_query_exit(struct gunyah_vm *vm)
 }
 EXPORT_SYMBOL_IF_KUNIT(gunyah_vm_query_exit);
 
+/*
+ * If RM was not asked to start it, then it was the VM before this one with the
+ * same vmid that has exited: what RM tells is overtaken by what it answers.
+ */
+static bool may_have_exited(const struct gunyah_vm *vm)
+{
+	return READ_ONCE(vm->started);
+}
+
 /**
  * gunyah_vm_rm_told() - RM has notified the state of a VM
  * @vm: the VM
@@ -291,6 +300,9 @@ EXPORT_SYMBOL_IF_KUNIT(gunyah_vm_query_exit);
  */
 void gunyah_vm_rm_told(struct gunyah_vm *vm, u8 rm_state)
 {
+	if (rm_state == GUNYAH_RM_VM_EXITED && !may_have_exited(vm))
+		return;
+
 	switch (rm_state) {
 	case GUNYAH_RM_VM_RUNNING:
 	case GUNYAH_RM_VM_PAUSED:
@@ -325,19 +337,35 @@ static void status_lost(struct gunyah_rm_subscriber *sub)
 		gunyah_vm_query_exit(vm);
 }
 
+/**
+ * gunyah_vm_rm_exited() - RM has notified how a VM has exited
+ * @vm: the VM
+ * @info: what it told
+ *
+ * Context: any.
+ */
+void gunyah_vm_rm_exited(struct gunyah_vm *vm, const struct gunyah_vm_exit_info *info)
+{
+	struct gunyah_vm_exit exit = { .status = GUNYAH_VM_STATUS_EXITED, .info = *info };
+
+	if (!may_have_exited(vm))
+		return;
+
+	WRITE_ONCE(vm->rm_state, GUNYAH_RM_VM_EXITED);
+	gunyah_vm_end(vm, &exit);
+}
+EXPORT_SYMBOL_IF_KUNIT(gunyah_vm_rm_exited);
+
 static void exited_notify(struct gunyah_rm_subscriber *sub, const struct gunyah_rm_notification *n)
 {
 	struct gunyah_vm *vm = container_of(sub, struct gunyah_vm, exited_sub);
-	struct gunyah_vm_exit exit = {
-		.status = GUNYAH_VM_STATUS_EXITED,
-		.info.type = n->exit.type,
-		.info.reason_size = min_t(u32, n->exit.reason_size,
-					  GUNYAH_VM_MAX_EXIT_REASON_SIZE),
+	struct gunyah_vm_exit_info info = {
+		.type = n->exit.type,
+		.reason_size = min_t(u32, n->exit.reason_size, GUNYAH_VM_MAX_EXIT_REASON_SIZE),
 	};
 
-	memcpy(exit.info.reason, n->exit.reason, exit.info.reason_size);
-	WRITE_ONCE(vm->rm_state, GUNYAH_RM_VM_EXITED);
-	gunyah_vm_end(vm, &exit);
+	memcpy(info.reason, n->exit.reason, info.reason_size);
+	gunyah_vm_rm_exited(vm, &info);
 }
 
 /**

@@ -218,7 +218,7 @@ enum gunyah_vm_down_step {
  * @exited_sub: to RM's VM_EXITED
  * @subscribed: both are active
  * @loaded: RM has had VM_CONFIG_IMAGE, so that only a reset helps
- * @started: RM has had VM_START
+ * @started: RM has had VM_START; read by those who are told by RM
  * @rm_state: last enum gunyah_rm_vm_state RM told, or GUNYAH_RM_VM_NONE
  * @step: how far it has been taken apart; @down_work's own
  * @attempts: failed attempts of that step; @down_work's own
@@ -339,6 +339,7 @@ void gunyah_vm_end(struct gunyah_vm *vm, const struct gunyah_vm_exit *exit);
 int gunyah_vm_query_exit(struct gunyah_vm *vm);
 void gunyah_vm_rm_status(struct gunyah_vm *vm, u8 rm_state);
 void gunyah_vm_rm_told(struct gunyah_vm *vm, u8 rm_state);
+void gunyah_vm_rm_exited(struct gunyah_vm *vm, const struct gunyah_vm_exit_info *info);
 int gunyah_vm_subscribe(struct gunyah_vm *vm);
 void gunyah_vm_unsubscribe(struct gunyah_vm *vm);
 

@@ -201,7 +201,7 @@ static int down_reset(struct gunyah_vm *vm)
 		return init_finish(vm, state);
 	case GUNYAH_RM_VM_RUNNING:
 	case GUNYAH_RM_VM_PAUSED:
-		vm->started = true;
+		WRITE_ONCE(vm->started, true);
 		/* No step back, which would forget how often this was tried. */
 		down_stop(vm);
 		return -EAGAIN;

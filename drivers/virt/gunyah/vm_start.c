@@ -397,7 +397,7 @@ static int start_run(struct gunyah_vm *vm)
 		return ret;
 	}
 
-	vm->started = true;
+	WRITE_ONCE(vm->started, true);
 	ret = gunyah_rm_vm_start(vm->rm, vm->vmid);
 	if (ret)
 		gunyah_vm_why(vm, "RM does not start it: %d", ret);

@@ -268,6 +268,7 @@ static void exit_of_last_attempt(struct kunit *test)
 	gunyah_vm_end(vm, &power_off);
 	KUNIT_EXPECT_TRUE(test, gunyah_vm_set_state(vm, GUNYAH_VM_NEW));
 	KUNIT_EXPECT_TRUE(test, gunyah_vm_set_state(vm, GUNYAH_VM_STARTING));
+	vm->started = true;
 	gunyah_vm_rm_told(vm, GUNYAH_RM_VM_EXITED);
 	KUNIT_EXPECT_TRUE(test, vm->exit_pending);
 	KUNIT_EXPECT_TRUE(test, gunyah_vm_set_state(vm, GUNYAH_VM_NEW));
@@ -279,6 +280,28 @@ static void exit_of_last_attempt(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, gunyah_vm_state(vm), GUNYAH_VM_RUNNING);
 	gunyah_vm_end(vm, &crash);
 	expect_exit(test, &crash);
+}
+
+/* The VM before this one had the same vmid; what RM told of it comes late. */
+static void exit_of_predecessor(struct kunit *test)
+{
+	struct gunyah_vm *vm = vm_of(test);
+
+	vm->state = GUNYAH_VM_STARTING;
+	gunyah_vm_rm_told(vm, GUNYAH_RM_VM_EXITED);
+	KUNIT_EXPECT_FALSE(test, vm->exit_pending);
+	gunyah_vm_rm_exited(vm, &power_off.info);
+	KUNIT_EXPECT_EQ(test, vm->exit.status, 0);
+	KUNIT_EXPECT_EQ(test, vm->rm_state, GUNYAH_RM_VM_NONE);
+
+	/* It can end before VM_START is answered. */
+	vm->started = true;
+	gunyah_vm_rm_told(vm, GUNYAH_RM_VM_EXITED);
+	KUNIT_EXPECT_TRUE(test, vm->exit_pending);
+	gunyah_vm_rm_exited(vm, &power_off.info);
+	KUNIT_EXPECT_EQ(test, vm->rm_state, GUNYAH_RM_VM_EXITED);
+	gunyah_vm_set_started(vm);
+	expect_exit(test, &power_off);
 }
 
 static void load_failed(struct kunit *test)
@@ -625,6 +648,7 @@ static struct kunit_case vm_cases[] = {
 	KUNIT_CASE(exit_by_status),
 	KUNIT_CASE(exit_not_by_old_news),
 	KUNIT_CASE(exit_of_last_attempt),
+	KUNIT_CASE(exit_of_predecessor),
 	KUNIT_CASE(load_failed),
 	KUNIT_CASE(down_all),
 	KUNIT_CASE(down_all_looking),
