@@ -357,19 +357,24 @@ static struct notifier_block system_notifier = {
 	.notifier_call = system_goes_down,
 };
 
-/* What is lent can not be read, so that there would be no image of it. */
+/*
+ * What is lent can not be read, so that there would be no image of it; nor can
+ * it be written, by an image that is restored in the place of this system.
+ */
 static int system_hibernates(struct notifier_block *nb, unsigned long action, void *data)
 {
 	bool known;
 
 	switch (action) {
 	case PM_HIBERNATION_PREPARE:
+	case PM_RESTORE_PREPARE:
 		WRITE_ONCE(gunyah_vm_no_start, true);
 		known = gunyah_vm_any_known();
 		if (known)
 			WRITE_ONCE(gunyah_vm_no_start, false);
 		return known ? notifier_from_errno(-EBUSY) : NOTIFY_OK;
 	case PM_POST_HIBERNATION:
+	case PM_POST_RESTORE:
 		WRITE_ONCE(gunyah_vm_no_start, false);
 		return NOTIFY_OK;
 	default:

@@ -9,6 +9,7 @@
 #include <linux/gunyah_rm.h>
 #include <linux/gunyah_rm_vm.h>
 #include <linux/hashtable.h>
+#include <linux/kconfig.h>
 #include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
@@ -362,6 +363,9 @@ void gunyah_vm_down_track(struct gunyah_vm *vm);
 void gunyah_vm_down_all(void);
 void gunyah_vm_switch_off(struct gunyah_vm *vm, const struct gunyah_vm_exit *exit);
 bool gunyah_vm_any_known(void);
+#if IS_ENABLED(CONFIG_KUNIT)
+extern bool gunyah_vm_memory_lost;
+#endif
 int gunyah_vm_give_up_vmid(struct gunyah_vm *vm);
 void gunyah_vm_patience_init(struct gunyah_vm_patience *patience, const struct gunyah_vm *vm,
 			     bool locked);

@@ -51,6 +51,10 @@
 #define SHUTDOWN_TIME		(10 * HZ)
 #define SHUTDOWN_LOOK_MS	10
 
+/* There is memory that some guest may have, and no VM any more that it is of. */
+VISIBLE_IF_KUNIT bool gunyah_vm_memory_lost;
+EXPORT_SYMBOL_IF_KUNIT(gunyah_vm_memory_lost);
+
 /* Protects all_vms. gunyah_vm.state_lock is taken inside it. */
 static DEFINE_MUTEX(all_lock);
 static LIST_HEAD(all_vms);
@@ -236,6 +240,7 @@ static int down_reclaim(struct gunyah_vm *vm)
 		return ret;
 
 	vm->haunted = true;
+	WRITE_ONCE(gunyah_vm_memory_lost, true);
 
 	return 0;
 }
@@ -434,8 +439,8 @@ static bool down_all(void)
 /**
  * gunyah_vm_any_known() - is there a VM that RM knows?
  *
- * One that may have memory, that is. No other becomes one if gunyah_vm_no_start
- * is set.
+ * One that may have memory, that is, or had some that is lost. No other becomes
+ * one if gunyah_vm_no_start is set.
  *
  * Context: may sleep.
  * Return: true if there is.
@@ -443,6 +448,9 @@ static bool down_all(void)
 bool gunyah_vm_any_known(void)
 {
 	struct gunyah_vm *vm;
+
+	if (READ_ONCE(gunyah_vm_memory_lost))
+		return true;
 
 	guard(mutex)(&all_lock);
 

@@ -431,6 +431,7 @@ static void add_region(struct kunit *test, u32 handle, u32 unsure)
 static void down_lost_and_kept(struct kunit *test)
 {
 	struct gunyah_vm *vm = vm_of(test);
+	bool lost = gunyah_vm_memory_lost;
 
 	add_region(test, 7, 0);
 	add_region(test, GUNYAH_RM_NO_HANDLE, 1);
@@ -454,6 +455,10 @@ static void down_lost_and_kept(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, gunyah_vm_state(vm), GUNYAH_VM_CLOSED);
 	KUNIT_EXPECT_TRUE(test, list_empty(&vm->regions));
 	KUNIT_EXPECT_TRUE(test, vm->haunted);
+
+	/* There is no VM any more, but memory that nobody may read. */
+	KUNIT_EXPECT_TRUE(test, gunyah_vm_any_known());
+	gunyah_vm_memory_lost = lost;
 }
 
 /* Does who wants something for @vm wait until the time is over? */
