@@ -532,14 +532,21 @@ EXPORT_SYMBOL_GPL(gunyah_rm_resources_add);
  * New entries become devices. Devices whose entry is gone stay: RM withdraws
  * nothing from a VM that runs.
  *
- * Context: may sleep, makes RM calls. Not from a driver of one of the devices.
+ * Context: may sleep, killably; makes RM calls. Not from a driver of one of the
+ * devices.
  * Return: 0 or one of the errors in gunyah_rm.h; the devices there were stay.
  */
 int gunyah_rm_resources_refresh(struct gunyah_rm_resource_set *set)
 {
-	guard(mutex)(&set->lock);
+	int ret;
 
-	return set_read_locked(set);
+	/* Others may be ahead, and RM slow. */
+	if (mutex_lock_killable(&set->lock))
+		return -EINTR;
+	ret = set_read_locked(set);
+	mutex_unlock(&set->lock);
+
+	return ret;
 }
 EXPORT_SYMBOL_GPL(gunyah_rm_resources_refresh);
 
