@@ -177,6 +177,7 @@ struct gunyah_rm_vm_id {
 /* VM life cycle */
 int gunyah_rm_alloc_vmid(struct gunyah_rm *rm, u16 vmid);
 int gunyah_rm_dealloc_vmid(struct gunyah_rm *rm, u16 vmid);
+int gunyah_rm_dealloc_vmid_again(struct gunyah_rm *rm, u16 vmid);
 void gunyah_rm_abandon_vmid(struct gunyah_rm *rm, u16 vmid);
 
 /* Queries */

@@ -42,12 +42,15 @@ struct irq_domain;
 
 /**
  * struct gunyah_rm_late - what a reply is good for that comes too late
+ * @got: told the same as @made if it does not, before its caller is and before
+ *	any later reply; or NULL
  * @made: told that RM has done it after all, and the word after the status, 0
  *	if there is none; in any context, with gunyah_rm.lock. NULL: nothing
  * @refused: told that RM has not done it, in the same way; or NULL
- * @arg: passed to both
+ * @arg: passed to all
  */
 struct gunyah_rm_late {
+	void (*got)(struct gunyah_rm *rm, u32 arg, u32 word);
 	void (*made)(struct gunyah_rm *rm, u32 arg, u32 word);
 	void (*refused)(struct gunyah_rm *rm, u32 arg);
 	u32 arg;
@@ -388,8 +391,8 @@ int gunyah_rm_xfer(struct gunyah_rm *rm, struct gunyah_rm_xfer *xfer);
 u16 gunyah_rm_seq_alloc_locked(struct gunyah_rm *rm);
 void gunyah_rm_late_expect_locked(struct gunyah_rm *rm, const struct rm_call *call);
 bool gunyah_rm_late_reply_locked(struct gunyah_rm *rm, const struct gunyah_rm_frag *frag);
-void gunyah_rm_late_orphan_locked(struct gunyah_rm *rm, const struct rm_call *call,
-				  const struct gunyah_rm_frag *frag);
+void gunyah_rm_late_begin_locked(struct gunyah_rm *rm, const struct rm_call *call,
+				 const struct gunyah_rm_frag *frag);
 
 /* rm_notify.c; the functions with "locked" want gunyah_rm.lock. */
 int gunyah_rm_notify_init(struct gunyah_rm *rm);

@@ -478,8 +478,7 @@ static enum gunyah_rm_drop rx_begin_locked(struct gunyah_rm *rm, const struct gu
 		if (call) {
 			dst = call->resp;
 			cap = call->resp_cap;
-			if (call->state == RM_CALL_ORPHAN)
-				gunyah_rm_late_orphan_locked(rm, call, frag);
+			gunyah_rm_late_begin_locked(rm, call, frag);
 		}
 	} else if (frag->type == GUNYAH_RM_NOTIFICATION) {
 		cap = (frag->follow + 1) * GUNYAH_RM_CONTENT_SIZE;

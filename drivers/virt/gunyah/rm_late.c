@@ -12,6 +12,8 @@
 #include <linux/bitmap.h>
 #include <linux/bitops.h>
 #include <linux/cleanup.h>
+#include <linux/container_of.h>
+#include <linux/device.h>
 #include <linux/export.h>
 #include <linux/lockdep.h>
 #include <linux/spinlock.h>
@@ -19,6 +21,7 @@
 #include <linux/workqueue.h>
 
 #include "rm.h"
+#include "rm_rpc.h"
 
 /* A status and a word. */
 #define LATE_WORD_SIZE	8
@@ -130,19 +133,76 @@ bool gunyah_rm_late_reply_locked(struct gunyah_rm *rm, const struct gunyah_rm_fr
 }
 
 /**
- * gunyah_rm_late_orphan_locked() - the reply to a call whose caller has gone
+ * gunyah_rm_late_begin_locked() - the reply to a call begins
  * @rm: client
- * @call: the call, which has the wire
+ * @call: the call, which has the wire; its caller may have gone
  * @frag: first fragment of the reply
  *
  * Context: any, with gunyah_rm.lock.
  */
-void gunyah_rm_late_orphan_locked(struct gunyah_rm *rm, const struct rm_call *call,
-				  const struct gunyah_rm_frag *frag)
+void gunyah_rm_late_begin_locked(struct gunyah_rm *rm, const struct rm_call *call,
+				 const struct gunyah_rm_frag *frag)
 {
+	struct gunyah_rm_late late = call->late;
+
 	lockdep_assert_held(&rm->lock);
 
-	late_tell(rm, &call->late, frag, call->resp_min);
+	/* Whoever waits sees for himself, but perhaps not before the next reply. */
+	if (call->state != RM_CALL_ORPHAN) {
+		late.made = late.got;
+		late.refused = NULL;
+	}
+	late_tell(rm, &late, frag, call->resp_min);
+}
+
+static void stray_dealloc(struct gunyah_rm *rm, u16 vmid)
+{
+	/* To be looked at before the other bit: see vmid_got(). */
+	bool unsure = test_bit(vmid, rm->vmids_unsure);
+	int ret;
+
+	if (!test_and_clear_bit(vmid, rm->strays))
+		return;
+
+	set_bit(vmid, rm->vmids);
+	ret = unsure ? gunyah_rm_dealloc_vmid_again(rm, vmid) : gunyah_rm_dealloc_vmid(rm, vmid);
+	if (!ret)
+		return;
+
+	clear_bit(vmid, rm->vmids);
+	dev_warn_ratelimited(rm->dev, "VM %u, which nobody has, stays: %d\n", vmid, ret);
+}
+
+/* VMs that were allocated for a caller that had gone are given back, and parcels. */
+static void strays_work_fn(struct work_struct *work)
+{
+	struct gunyah_rm *rm = container_of(work, struct gunyah_rm, stray_work);
+	unsigned int vmid;
+
+	for_each_set_bit(vmid, rm->strays, U16_MAX + 1)
+		stray_dealloc(rm, vmid);
+
+	gunyah_rm_parcels_reclaim(rm, 0);
+}
+
+/**
+ * gunyah_rm_strays_init() - get ready for VMs that nobody has
+ * @rm: new client
+ */
+void gunyah_rm_strays_init(struct gunyah_rm *rm)
+{
+	INIT_WORK(&rm->stray_work, strays_work_fn);
+}
+
+/**
+ * gunyah_rm_strays_stop() - no more replies come
+ * @rm: client that makes no more calls
+ *
+ * Context: may sleep.
+ */
+void gunyah_rm_strays_stop(struct gunyah_rm *rm)
+{
+	cancel_work_sync(&rm->stray_work);
 }
 
 /**

@@ -374,61 +374,43 @@ static int vmid_from_word(u32 word, u16 *vmid)
 
 /* VM life cycle */
 
-/* VMs that were allocated for a caller that had gone are given back, and parcels. */
-static void strays_work_fn(struct work_struct *work)
-{
-	struct gunyah_rm *rm = container_of(work, struct gunyah_rm, stray_work);
-	unsigned int vmid;
-	int ret;
-
-	for_each_set_bit(vmid, rm->strays, U16_MAX + 1) {
-		if (!test_and_clear_bit(vmid, rm->strays))
-			continue;
-
-		set_bit(vmid, rm->vmids);
-		ret = gunyah_rm_dealloc_vmid(rm, vmid);
-		if (!ret)
-			continue;
-
-		clear_bit(vmid, rm->vmids);
-		dev_warn_ratelimited(rm->dev, "VM %u, which nobody has, stays: %d\n", vmid, ret);
-	}
-
-	gunyah_rm_parcels_reclaim(rm, 0);
-}
-
-/**
- * gunyah_rm_strays_init() - get ready for VMs that nobody has
- * @rm: new client
- */
-void gunyah_rm_strays_init(struct gunyah_rm *rm)
-{
-	INIT_WORK(&rm->stray_work, strays_work_fn);
-}
-
-/**
- * gunyah_rm_strays_stop() - no more replies come
- * @rm: client that makes no more calls
- *
- * Context: may sleep.
- */
-void gunyah_rm_strays_stop(struct gunyah_rm *rm)
-{
-	cancel_work_sync(&rm->stray_work);
-}
-
-/* A VM has been allocated for somebody who has gone; @asked is 0 if RM picked. */
-static void vmid_made(struct gunyah_rm *rm, u32 asked, u32 picked)
+/* Which VM was allocated; @asked is 0 if RM picked. 0: none that there can be. */
+static u16 vmid_allocated(u32 asked, u32 picked)
 {
 	u32 vmid = asked ?: picked;
 
-	if (!vmid || vmid > U16_MAX)
+	return vmid > U16_MAX ? 0 : vmid;
+}
+
+/* A VM has been allocated for somebody who has gone. */
+static void vmid_made(struct gunyah_rm *rm, u32 asked, u32 picked)
+{
+	u16 vmid = vmid_allocated(asked, picked);
+
+	if (!vmid)
 		return;
 
 	clear_bit(vmid, rm->vmids_unsure);
 	set_bit(vmid, rm->strays);
 	/* It may take as long as RM takes to answer. */
 	queue_work(system_long_wq, &rm->stray_work);
+}
+
+/*
+ * Somebody gets a VM. He may be late to know himself, but who has it no longer
+ * must know at once: RM gives no id out twice.
+ */
+static void vmid_got(struct gunyah_rm *rm, u32 asked, u32 picked)
+{
+	u16 vmid = vmid_allocated(asked, picked);
+
+	if (!vmid)
+		return;
+
+	clear_bit(vmid, rm->strays);
+	/* Pairs with stray_dealloc(): who sees the second has seen the first. */
+	smp_mb__after_atomic();
+	clear_bit(vmid, rm->vmids_unsure);
 }
 
 /**
@@ -451,7 +433,7 @@ noinline int gunyah_rm_alloc_vmid(struct gunyah_rm *rm, u16 vmid)
 		.id = RM_VM_ALLOCATE,
 		.req = &req,
 		.req_size = sizeof(req),
-		.late = { .made = vmid_made, .arg = vmid },
+		.late = { .got = vmid_got, .made = vmid_made, .arg = vmid },
 	};
 	u32 word = vmid;
 	int ret;
@@ -470,9 +452,6 @@ noinline int gunyah_rm_alloc_vmid(struct gunyah_rm *rm, u16 vmid)
 
 	clear_bit(vmid, rm->configured);
 	clear_bit(vmid, rm->config_unsure);
-	clear_bit(vmid, rm->vmids_unsure);
-	/* If it was abandoned, that VM has gone: RM gives no id out twice. */
-	clear_bit(vmid, rm->strays);
 	set_bit(vmid, rm->vmids);
 
 	return vmid;
@@ -489,10 +468,10 @@ static int vmid_is_gone(struct gunyah_rm *rm, u16 vmid)
 	struct gunyah_rm_vm_status status;
 	int ret;
 
-	if (!test_bit(vmid, rm->vmids_unsure))
-		return 0;
-
 	ret = gunyah_rm_get_state(rm, vmid, &status);
+	/* This is not that VM, but the next one with its id: see vmid_got(). */
+	if (!test_bit(vmid, rm->vmids_unsure))
+		return -EINVAL;
 	if (!ret)
 		return status.vm_state == GUNYAH_RM_VM_NONE;
 
@@ -500,7 +479,7 @@ static int vmid_is_gone(struct gunyah_rm *rm, u16 vmid)
 	return ret == -ENODEV && !READ_ONCE(rm->dead) ? 1 : ret;
 }
 
-static int vmid_dealloc(struct gunyah_rm *rm, u16 vmid)
+static int vmid_dealloc(struct gunyah_rm *rm, u16 vmid, bool unsure)
 {
 	struct rm_vmid_req req = { .vmid = cpu_to_le16(vmid) };
 	struct gunyah_rm_xfer xfer = {
@@ -510,7 +489,7 @@ static int vmid_dealloc(struct gunyah_rm *rm, u16 vmid)
 	};
 	int ret;
 
-	ret = vmid_is_gone(rm, vmid);
+	ret = unsure ? vmid_is_gone(rm, vmid) : 0;
 	if (ret)
 		return ret > 0 ? 0 : ret;
 
@@ -523,19 +502,7 @@ static int vmid_dealloc(struct gunyah_rm *rm, u16 vmid)
 	return ret;
 }
 
-/**
- * gunyah_rm_dealloc_vmid() - give a VM back
- * @rm: client
- * @vmid: result of gunyah_rm_alloc_vmid(), in state LOAD or RESET
- *
- * The public RM dies of a VM id that it does not know, so one that was not
- * allocated here is not sent to it, and one that it may have deallocated
- * without saying so is asked about first. A call that failed can be made again.
- *
- * Return: 0 or one of the errors in gunyah_rm.h; -EINVAL for a VM id that was
- * not allocated here or a VM in another state.
- */
-noinline int gunyah_rm_dealloc_vmid(struct gunyah_rm *rm, u16 vmid)
+static int vmid_leave(struct gunyah_rm *rm, u16 vmid, bool unsure)
 {
 	int ret;
 
@@ -548,7 +515,7 @@ noinline int gunyah_rm_dealloc_vmid(struct gunyah_rm *rm, u16 vmid)
 
 	ret = -EINVAL;
 	if (test_and_clear_bit(vmid, rm->vmids)) {
-		ret = vmid_dealloc(rm, vmid);
+		ret = vmid_dealloc(rm, vmid, unsure);
 		if (ret)
 			set_bit(vmid, rm->vmids);
 	}
@@ -556,8 +523,48 @@ noinline int gunyah_rm_dealloc_vmid(struct gunyah_rm *rm, u16 vmid)
 
 	return ret;
 }
+
+/**
+ * gunyah_rm_dealloc_vmid() - give a VM back
+ * @rm: client
+ * @vmid: result of gunyah_rm_alloc_vmid(), in state LOAD or RESET
+ *
+ * The public RM dies of a VM id that it does not know, so one that was not
+ * allocated here is not sent to it, and one that it may have deallocated
+ * without saying so is asked about first. After -EINVAL and -EPERM the VM is
+ * still the caller's, and the call can be made again. After another error that
+ * is not known, and the next call is to be gunyah_rm_dealloc_vmid_again().
+ *
+ * Return: 0 or one of the errors in gunyah_rm.h; -EINVAL for a VM id that was
+ * not allocated here or a VM in another state.
+ */
+noinline int gunyah_rm_dealloc_vmid(struct gunyah_rm *rm, u16 vmid)
+{
+	return vmid_leave(rm, vmid, test_bit(vmid, rm->vmids_unsure));
+}
 EXPORT_SYMBOL_GPL(gunyah_rm_dealloc_vmid);
 ALLOW_ERROR_INJECTION(gunyah_rm_dealloc_vmid, ERRNO);
+
+/**
+ * gunyah_rm_dealloc_vmid_again() - give a VM back that may be gone
+ * @rm: client
+ * @vmid: VM of which the caller's last attempt did not say what became of it
+ *
+ * If it is gone, somebody else may have got its id by now, and keeps it.
+ *
+ * Return: 0 if it is not the caller's any more, or one of the errors of
+ * gunyah_rm_dealloc_vmid().
+ */
+int gunyah_rm_dealloc_vmid_again(struct gunyah_rm *rm, u16 vmid)
+{
+	int ret = 0;
+
+	if (test_bit(vmid, rm->vmids_unsure))
+		ret = vmid_leave(rm, vmid, true);
+
+	return test_bit(vmid, rm->vmids_unsure) ? ret : 0;
+}
+EXPORT_SYMBOL_GPL(gunyah_rm_dealloc_vmid_again);
 
 /* Queries */
 

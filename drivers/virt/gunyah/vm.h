@@ -220,6 +220,7 @@ enum gunyah_vm_down_step {
  * @subscribed: both are active
  * @loaded: RM has had VM_CONFIG_IMAGE, so that only a reset helps
  * @started: RM has had VM_START; read by those who are told by RM
+ * @vmid_unsure: RM was asked to deallocate @vmid and has not said whether it did
  * @rm_state: last enum gunyah_rm_vm_state RM told, or GUNYAH_RM_VM_NONE
  * @step: how far it has been taken apart; @down_work's own
  * @attempts: failed attempts of that step; @down_work's own
@@ -267,6 +268,7 @@ struct gunyah_vm {
 	bool subscribed;
 	bool loaded;
 	bool started;
+	bool vmid_unsure;
 	u8 rm_state;
 
 	enum gunyah_vm_down_step step;

@@ -262,9 +262,13 @@ int gunyah_vm_give_up_vmid(struct gunyah_vm *vm)
 	/* The next owner of the vmid is not to be mistaken for this one. */
 	gunyah_vm_unsubscribe(vm);
 
-	ret = gunyah_rm_dealloc_vmid(vm->rm, vm->vmid);
+	if (vm->vmid_unsure)
+		ret = gunyah_rm_dealloc_vmid_again(vm->rm, vm->vmid);
+	else
+		ret = gunyah_rm_dealloc_vmid(vm->rm, vm->vmid);
 	if (!ret)
 		WRITE_ONCE(vm->vmid, 0);
+	vm->vmid_unsure |= ret && ret != -EINVAL && ret != -EPERM;
 
 	return ret;
 }

@@ -176,7 +176,7 @@ static void late_dealloc_test(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, req->id, DEALLOCATE);
 
 		/* No answer to the question either: nothing else is sent. */
-		KUNIT_EXPECT_EQ(test, gunyah_rm_dealloc_vmid(rm, VMID), -ETIMEDOUT);
+		KUNIT_EXPECT_EQ(test, gunyah_rm_dealloc_vmid_again(rm, VMID), -ETIMEDOUT);
 		KUNIT_ASSERT_TRUE(test, fake_req_get(fake, req));
 		KUNIT_EXPECT_EQ(test, req->id, GET_STATE);
 		KUNIT_EXPECT_EQ(test, fake_pending(fake), 0);
@@ -186,7 +186,7 @@ static void late_dealloc_test(struct kunit *test)
 		fake->answer = i ? (const u8 []){ 3, 0, 0, 0 } : (const u8 []){ 2, 0, 0, 0 };
 		fake->answer_size = 4;
 		fake->serve = fake_serve_canned;
-		ret = gunyah_rm_dealloc_vmid(rm, VMID);
+		ret = gunyah_rm_dealloc_vmid_again(rm, VMID);
 		KUNIT_EXPECT_EQ(test, ret, i ? -EPERM : 0);
 		KUNIT_EXPECT_EQ(test, test_bit(VMID, rm->vmids), i);
 		KUNIT_EXPECT_EQ(test, fake->last.id, GET_STATE);
@@ -194,6 +194,41 @@ static void late_dealloc_test(struct kunit *test)
 		flush_work(&fake->work);
 		fake->serve = NULL;
 	}
+}
+
+/*
+ * It was deallocated all the same, and RM has given the VM id to somebody else,
+ * who alone may deallocate it now.
+ */
+static void late_dealloc_taken_test(struct kunit *test)
+{
+	static const u8 again[] = { 0, 0, 0, 0, 0x81, 0x01, 0, 0 };
+	struct fake *fake = fake_create(test);
+	struct fake_req *req = request(test);
+	struct gunyah_rm *rm = fake->rm;
+	u64 calls;
+
+	set_bit(VMID, rm->vmids);
+	rm->timeout_ms = SHORT_MS;
+	KUNIT_EXPECT_EQ(test, gunyah_rm_dealloc_vmid(rm, VMID), -ETIMEDOUT);
+	KUNIT_ASSERT_TRUE(test, fake_req_get(fake, req));
+	rm->timeout_ms = LONG_MS;
+
+	fake->answer = again;
+	fake->answer_size = sizeof(again);
+	fake->serve = fake_serve_canned;
+	KUNIT_EXPECT_EQ(test, gunyah_rm_alloc_vmid(rm, 0), VMID);
+	calls = fake_counter(fake, RM_CTR_CALLS);
+	KUNIT_EXPECT_EQ(test, gunyah_rm_dealloc_vmid_again(rm, VMID), 0);
+	KUNIT_EXPECT_EQ(test, fake_counter(fake, RM_CTR_CALLS), calls);
+	KUNIT_EXPECT_TRUE(test, test_bit(VMID, rm->vmids));
+
+	fake->answer_size = 4;
+	KUNIT_EXPECT_EQ(test, gunyah_rm_dealloc_vmid(rm, VMID), 0);
+	KUNIT_EXPECT_EQ(test, fake->last.id, DEALLOCATE);
+	/* It may still be looking for more to answer. */
+	flush_work(&fake->work);
+	fake->serve = NULL;
 }
 
 /* Its owner was killed before it could give it back: somebody else does. */
@@ -400,6 +435,7 @@ static struct kunit_case late_cases[] = {
 	KUNIT_CASE(late_orphan_test),
 	KUNIT_CASE(late_many_test),
 	KUNIT_CASE(late_dealloc_test),
+	KUNIT_CASE(late_dealloc_taken_test),
 	KUNIT_CASE(late_parcel_test),
 	KUNIT_CASE(late_parcel_stuck_test),
 	KUNIT_CASE(late_parcel_nothing_test),
