@@ -304,7 +304,10 @@ static int (*const down_steps[])(struct gunyah_vm *vm) = {
 
 static void down_report(struct gunyah_vm *vm, int ret)
 {
-	if (vm->reported || vm->attempts < REPORT_ATTEMPTS)
+	/* Nothing fails if RM says that it is at it, but that has to end, too. */
+	unsigned int attempts = ret == -EINPROGRESS ? MAX_BACKOFF_SHIFT : REPORT_ATTEMPTS;
+
+	if (vm->reported || vm->attempts < attempts)
 		return;
 
 	WRITE_ONCE(vm->reported, true);
