@@ -78,7 +78,8 @@
  *		unknown flags or rights without READ; memory that can not
  *		be given away
  *  EEXIST	the label is in use, or the guest's addresses are
- *  EFAULT	the memory is not mapped, or not for writing
+ *  EFAULT	the memory is not mapped, or not for writing, or is of a file
+ *		that the kernel does not let be pinned
  *  ENOMEM	more than RLIMIT_MEMLOCK allows
  *  EPERM	not the process that made the VM
  *  EOPNOTSUPP	running: only the guest could accept the memory

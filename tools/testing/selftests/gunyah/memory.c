@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -109,7 +110,6 @@ TEST_F(memory, pinned_and_charged)
 	gunyah_memory_free(&c);
 }
 
-/* Memory of a file that somebody else could write back is not given away. */
 TEST_F(memory, kinds)
 {
 	struct gunyah_userspace_memory_region region = {
@@ -135,6 +135,70 @@ TEST_F(memory, kinds)
 	EXPECT_EQ(ioctl(self->vm, GUNYAH_VM_SET_USER_MEM_REGION, &region), 0);
 	EXPECT_EQ(charged(), 1);
 	munmap(anon, PAGE);
+}
+
+/* @memory as a region: 0 or -errno */
+static int region_of(int vm, void *memory)
+{
+	struct gunyah_userspace_memory_region region = {
+		.label = 1, .flags = RWX, .guest_phys_addr = 0x80000000, .memory_size = PAGE,
+		.userspace_addr = (uintptr_t)memory,
+	};
+
+	return ioctl(vm, GUNYAH_VM_SET_USER_MEM_REGION, &region) ? -errno : 0;
+}
+
+/*
+ * Memory that is the kernel's, too, is not given away: of a file that could be
+ * written back, or what a vCPU shares. And only what this process may write.
+ */
+TEST_F(memory, not_ours)
+{
+	char dir[] = "/tmp/gunyah.XXXXXX", path[64];
+	int vcpu, file, memfd;
+	void *memory;
+
+	vcpu = gunyah_add_vcpu(self->vm, 0);
+	ASSERT_GE(vcpu, 0);
+	memory = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu, 0);
+	ASSERT_NE(memory, MAP_FAILED);
+	EXPECT_EQ(region_of(self->vm, memory), -EINVAL);
+	munmap(memory, PAGE);
+	close(vcpu);
+
+	memfd = memfd_create("read-only", 0);
+	ASSERT_EQ(ftruncate(memfd, PAGE), 0);
+	memory = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, memfd, 0);
+	ASSERT_NE(memory, MAP_FAILED);
+	EXPECT_EQ(region_of(self->vm, memory), -EFAULT);
+	munmap(memory, PAGE);
+	close(memfd);
+
+	ASSERT_NE(mkdtemp(dir), NULL);
+	if (mount("none", dir, "ramfs", 0, NULL)) {
+		rmdir(dir);
+		SKIP(return, "no file system to take a file of");
+	}
+	snprintf(path, sizeof(path), "%s/file", dir);
+	file = open(path, O_RDWR | O_CREAT, 0600);
+	ASSERT_GE(file, 0);
+	EXPECT_EQ(ftruncate(file, PAGE), 0);
+	memory = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+	EXPECT_NE(memory, MAP_FAILED);
+	EXPECT_EQ(region_of(self->vm, memory), -EINVAL);
+	munmap(memory, PAGE);
+	EXPECT_EQ(charged(), 0);
+	EXPECT_EQ(pinned_soon(self->before), self->before);
+
+	/* A private copy of it is this process's own. */
+	memory = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE, file, 0);
+	EXPECT_NE(memory, MAP_FAILED);
+	EXPECT_EQ(region_of(self->vm, memory), 0);
+	EXPECT_EQ(charged(), 1);
+	munmap(memory, PAGE);
+	close(file);
+	EXPECT_EQ(umount(dir), 0);
+	rmdir(dir);
 }
 
 TEST_F(memory, other_process)
