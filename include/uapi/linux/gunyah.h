@@ -127,9 +127,11 @@ struct gunyah_vm_dtb_config {
  *
  * There is no argument. The VM needs a device tree in one of its regions, and
  * not even a vCPU: the device tree may want vCPUs that are scheduled elsewhere.
- * If the VM cannot have what it needs (parcels, interrupts) because others of
- * the same user are still being taken apart, it waits for them for up to 5
- * seconds. The wait for RM ends with a fatal signal only.
+ * If the VM cannot have what it needs (a VM id, parcels, locked memory) because
+ * others of the same user are still being taken apart, it waits for them for up
+ * to 5 seconds. Interrupts are not waited for: RM finds out too late that there
+ * are none, and the VM has ended then. The wait for RM ends with a fatal signal
+ * only.
  *
  * Legal: new; running (does nothing). Return: 0, or -1 with errno
  *  EINVAL	no device tree, or not in one region; the firmware or image is
