@@ -235,6 +235,8 @@ static struct file *gmem_file(const struct gunyah_create_mem_args *args)
 	file->f_mode |= FMODE_LSEEK | FMODE_PREAD | FMODE_PWRITE;
 	file->f_mode &= ~(FMODE_CAN_READ | FMODE_CAN_WRITE);
 	file->f_flags |= O_LARGEFILE;
+	/* A second file, got by way of /proc, would have shmem's own operations. */
+	deny_write_access(file);
 	/* Given back with the file. */
 	__module_get(THIS_MODULE);
 	file->f_op = &gmem_fops;

@@ -435,10 +435,16 @@ TEST_F(memory, gmem_file)
 {
 	int keep = FALLOC_FL_KEEP_SIZE, punch = FALLOC_FL_PUNCH_HOLE | keep;
 	int fd = gmem_create(self->dev, GUNYAH_GUEST_MEM_CLOEXEC, 4 * PAGE);
-	char *mem, page[8] = "";
+	char *mem, page[8] = "", path[32];
 
 	ASSERT_GE(fd, 0);
 	EXPECT_EQ(fcntl(fd, F_GETFD), FD_CLOEXEC);
+	/* By another name it would be a file like any other. */
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	EXPECT_EQ(open(path, O_RDWR), -1);
+	EXPECT_EQ(errno, ETXTBSY);
+	EXPECT_EQ(truncate(path, 0), -1);
+	EXPECT_EQ(errno, ETXTBSY);
 	EXPECT_EQ(mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE, fd, 0), MAP_FAILED);
 	EXPECT_EQ(errno, EINVAL);
 	mem = mmap(NULL, 4 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
