@@ -181,17 +181,30 @@ static void plan_entry(struct gunyah_vm *vm, struct start_plan *plan)
 		plan->by_rm &= ~BIT_ULL(0);
 }
 
+/* Something of RM's that others of the same user may be about to give back. */
+static bool is_limit(int ret)
+{
+	return ret == -ENODEV || ret == -ENOMEM || ret == -EPERM || ret == -EDQUOT;
+}
+
 static int plan_boot_context(struct gunyah_vm *vm, struct start_plan *plan)
 {
+	struct gunyah_vm_patience patience;
 	int ret;
 
 	plan->by_rm = vm->config.regs_set;
 	if (!plan->by_rm)
 		return 0;
 
-	ret = gunyah_vm_has_boot_context(vm->rm);
-	if (ret < 0)
+	gunyah_vm_patience_init(&patience, vm, false);
+	do {
+		ret = gunyah_vm_has_boot_context(vm->rm);
+	} while (is_limit(ret) && gunyah_vm_patience_wait(&patience));
+
+	if (ret < 0) {
+		gunyah_vm_why(vm, "RM does not say whether it sets registers: %d", ret);
 		return ret;
+	}
 	if (ret)
 		return 0;
 
@@ -227,12 +240,6 @@ static int plan_make(struct gunyah_vm *vm, struct start_plan *plan)
 		return plan_auth(vm, plan);
 
 	return plan_boot_context(vm, plan);
-}
-
-/* Something of RM's that others of the same user may be about to give back. */
-static bool is_limit(int ret)
-{
-	return ret == -ENODEV || ret == -ENOMEM || ret == -EPERM || ret == -EDQUOT;
 }
 
 static int vmid_alloc(struct gunyah_vm *vm, struct gunyah_vm_patience *patience)
@@ -296,8 +303,10 @@ static int start_prepare(struct gunyah_vm *vm, struct start_plan *plan)
 	int ret;
 
 	ret = self_read(vm->rm, &self);
-	if (ret)
+	if (ret) {
+		gunyah_vm_why(vm, "RM does not say who we are: %d", ret);
 		return ret;
+	}
 
 	gunyah_vm_patience_init(&patience, vm, false);
 	ret = vmid_alloc(vm, &patience);
