@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "gunyah_dt.h"
 #include "test.h"
+#include "vmm.h"
 
 #define SIZE 0x8000
 
@@ -40,6 +40,30 @@ static uint32_t cell(const void *at)
 static uint32_t header(unsigned int word)
 {
 	return cell(tree + 4 * word);
+}
+
+/* Strings that a property of that name is, all over the tree */
+static unsigned int count(const char *name, const char *value)
+{
+	const uint8_t *at = tree + header(2), *end = at + header(9);
+	const char *strings = (const char *)tree + header(3);
+	unsigned int found = 0;
+	uint32_t size;
+
+	while (at < end) {
+		uint32_t token = cell(at);
+
+		at += 4;
+		if (token == 1)
+			at += (strlen((const char *)at) + 4) & ~(size_t)3;
+		if (token != 3)
+			continue;
+		size = cell(at);
+		found += !strcmp(strings + cell(at + 4), name) &&
+			 (!value || (size == strlen(value) + 1 && !memcmp(at + 8, value, size)));
+		at += 8 + ((size + 3) & ~3u);
+	}
+	return found;
 }
 
 /* Where a property of the node with that path is, and its size; or NULL */
@@ -182,6 +206,61 @@ static void test_traps(void)
 	EQ(value("/interrupt-controller", "reg", 7), 2 * 0x20000);
 }
 
+/* What RM takes another way than it is meant, or nobody but it may say */
+static void test_silent_traps(void)
+{
+	static const char *const refused[] = {
+		/* for VMs that RM trusts */
+		"iomemory-ranges", "gic-irq-ranges", "is-direct", "vm-attrs",
+		/* GICs of another kind; numbers with cells of their own */
+		"#redistributor-regions", "size-max", "size-min",
+	};
+	uint64_t gicr = GUNYAH_DT_GICD - GUNYAH_DT_MAX_CPUS * GUNYAH_DT_GICR_STRIDE;
+	struct gunyah_dt dt = usual;
+	uint32_t size;
+	unsigned int i;
+
+	dt.pool = 0x84000000;
+	dt.pool_size = 1 << 20;
+	dt.pool_label = 9;
+	write_tree(&dt);
+	for (i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
+		EQ(count(refused[i], NULL), 0);
+	EQ(count("device_type", "memory"), 1);
+	/* One link to RM, not longer and not shorter than it has them */
+	EQ(count("vdevice-type", "rm-rpc"), 1);
+	EQ(value("/gunyah-vm-config/vdevices/rm-rpc", "message-size", 0), 240);
+	EQ(value("/gunyah-vm-config/vdevices/rm-rpc", "queue-depth", 0), 8);
+	/* A label of the device's own would be taken instead of its memory's. */
+	OK(!find("/gunyah-vm-config/vdevices/shm-9", "label", &size));
+	OK(!find("/gunyah-vm-config/vdevices/shm-9", "qcom,label", &size));
+	OK(is_flag("/gunyah-vm-config/vdevices/shm-9", "peer-default"));
+	OK(!find("/gunyah-vm-config/vdevices/shm-9/memory", "allocate-base", &size));
+	OK(is_string("/interrupt-controller", "compatible", "arm,gic-v3"));
+	OK(is_flag("/interrupt-controller", "interrupt-controller"));
+	EQ(GUNYAH_DT_GICD % 0x10000, 0);
+	EQ(GUNYAH_DT_GICR_STRIDE, 0x20000);
+	/* RM looks up its own devices first: the VMM's have to be elsewhere. */
+	OK(gicr >= VMM_MMIO + VMM_DEVICES * VMM_PAGE);
+	OK(GUNYAH_DT_GICD + 0x10000 <= GUNYAH_DT_MEMORY);
+	EQ(value("/", "#address-cells", 0), 2);
+	EQ(value("/", "#size-cells", 0), 2);
+}
+
+/* Not proxy: then these are not optional. */
+static void test_unscheduled(void)
+{
+	const char *path = "/gunyah-vm-config/vcpus";
+	struct gunyah_dt dt = usual;
+
+	dt.unscheduled = true;
+	write_tree(&dt);
+	OK(is_string(path, "affinity", "static"));
+	EQ(size_of(path, "affinity-map"), 4 * dt.cpus);
+	OK(value(path, "sched-timeslice", 0) >= 100 && value(path, "sched-timeslice", 0) <= 100000);
+	OK((int32_t)value(path, "sched-priority", 0) < 0);
+}
+
 static void test_bells(void)
 {
 	const char *one = "/gunyah-vm-config/vdevices/bell-1";
@@ -285,6 +364,7 @@ static void test_area(void)
 	EQ(gunyah_dt_area(1), 0x10000);
 	EQ(gunyah_dt_area(0x4000), 0x10000);
 	EQ(gunyah_dt_area(0x4001), 0x11000);
+	EQ(gunyah_dt_area(0x12345) % 0x1000, 0);
 }
 
 static void test_writer(void)
@@ -321,6 +401,8 @@ const struct test dt_tests[] = {
 	{ "dt: header", test_header },
 	{ "dt: what RM reads", test_config },
 	{ "dt: what RM trips over", test_traps },
+	{ "dt: what RM takes in silence", test_silent_traps },
+	{ "dt: vCPUs that RM schedules", test_unscheduled },
 	{ "dt: doorbells", test_bells },
 	{ "dt: cpus", test_cpus },
 	{ "dt: what is refused", test_refusals },
