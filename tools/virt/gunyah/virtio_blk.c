@@ -10,6 +10,7 @@
 #include "virtio.h"
 
 #define SECTOR		512
+#define F_SEG_MAX	(1ULL << 2)
 #define F_RO		(1ULL << 5)
 #define F_FLUSH		(1ULL << 9)
 
@@ -22,16 +23,25 @@
 #define IOERR		1
 #define UNSUPPORTED	2
 
+/* Of a request, besides its header and its status */
+#define SEGMENTS	(QUEUE_MAX - 2)
+
 struct request {
 	uint32_t type, reserved;
 	uint64_t sector;
+};
+
+/* What the driver sees of the configuration */
+struct config {
+	uint64_t sectors;
+	uint32_t size_max, seg_max;
 };
 
 struct blk {
 	struct virtio virtio;
 	int fd;
 	bool read_only;
-	uint64_t sectors;	/* what the driver sees of the configuration */
+	struct config config;
 };
 
 static size_t length(const struct iovec *iov, unsigned int count)
@@ -73,8 +83,8 @@ static uint8_t transfer(struct blk *blk, const struct request *request, const st
 	ssize_t done;
 
 	/* Sectors are compared, not bytes: those could wrap. */
-	if (size % SECTOR || request->sector > blk->sectors ||
-	    size / SECTOR > blk->sectors - request->sector)
+	if (size % SECTOR || request->sector > blk->config.sectors ||
+	    size / SECTOR > blk->config.sectors - request->sector)
 		return IOERR;
 	if (out && blk->read_only)
 		return IOERR;
@@ -148,11 +158,12 @@ int virtio_blk_create(struct vmm *vmm, const char *path, bool read_only)
 		return ret;
 	}
 	blk->read_only = read_only;
-	blk->sectors = stat.st_size / SECTOR;
+	blk->config.sectors = stat.st_size / SECTOR;
+	blk->config.seg_max = SEGMENTS;
 	blk->virtio.id = VIRTIO_BLK;
-	blk->virtio.features = F_FLUSH | (read_only ? F_RO : 0);
-	blk->virtio.config = &blk->sectors;
-	blk->virtio.config_size = sizeof(blk->sectors);
+	blk->virtio.features = F_SEG_MAX | F_FLUSH | (read_only ? F_RO : 0);
+	blk->virtio.config = &blk->config;
+	blk->virtio.config_size = sizeof(blk->config);
 	blk->virtio.nr_queues = 1;
 	blk->virtio.serve = blk_serve;
 	blk->virtio.close = blk_close;

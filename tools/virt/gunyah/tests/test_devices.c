@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "test.h"
-#include "vmm.h"
+#include "virtio.h"
 
 #define RAM	0x10000
 #define DESC	0x0000
@@ -318,7 +318,9 @@ static void test_disk(void)
 	EQ(virtio_blk_create(&vmm, path, false), 0);
 	EQ(get(0x100, 8), 16);
 	EQ(get(0x104, 4), 0);
-	EQ(get(0x108, 8), 0);
+	EQ(get(0x108, 8), (uint64_t)(QUEUE_MAX - 2) << 32);
+	EQ(get(0x10e, 8), 0);
+	EQ(get(0x110, 8), 0);
 	negotiate();
 	data = vmm.memory.host + BUFFER + 0x1000;
 	memset(data, 0x5a, 1024);
