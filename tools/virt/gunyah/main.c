@@ -142,8 +142,10 @@ static int set_option(struct vmm_options *vmm, int option, char *value)
 	case OPT_HUGEPAGES:
 		vmm->hugepages = true;
 		return 0;
-	case OPT_LEND:
 	case OPT_PROTECTED:
+		vmm->protected = true;
+		return 0;
+	case OPT_LEND:
 		vmm->lend = true;
 		return 0;
 	case OPT_SHARE:
@@ -159,7 +161,8 @@ static int set_option(struct vmm_options *vmm, int option, char *value)
 		return 0;
 	case OPT_NAME:
 		vmm->name = value;
-		return 0;
+		return *value && strlen(value) < 80 ?
+		       0 : wrong("--name wants less than 80 bytes", value);
 	case OPT_NO_RESTART:
 		vmm->restart = false;
 		return 0;
@@ -198,15 +201,28 @@ static void take_terminal(void)
 	atexit(restore_terminal);
 }
 
-static int run_guest(const struct vmm_options *vmm)
+/* What can not be said together, and what one says without saying it */
+static int complete(struct vmm_options *vmm)
+{
+	if (!vmm->kernel)
+		return wrong("--kernel is missing", NULL);
+	if (vmm->protected && !vmm->firmware)
+		return wrong("--protected wants --firmware", NULL);
+	if (vmm->firmware && !vmm->protected)
+		return wrong("--firmware wants --protected", NULL);
+	vmm->lend |= vmm->protected;
+	return 0;
+}
+
+static int run_guest(struct vmm_options *vmm)
 {
 	struct vmm_kept kept = { .locked = 0 };
 	enum vmm_fate fate;
+	int ret;
 
-	if (!vmm->kernel)
-		return wrong("--kernel is missing", NULL);
-	if (vmm->firmware && !vmm->lend)
-		return wrong("--firmware wants --protected", NULL);
+	ret = complete(vmm);
+	if (ret)
+		return ret;
 	take_terminal();
 	do {
 		fate = vmm_run(vmm, &kept);

@@ -90,6 +90,7 @@ struct event {
  * @cpus: vCPUs
  * @hugepages: memory is of huge pages
  * @lend: memory is lent, not shared
+ * @protected: the firmware is to start it
  * @read_only: of the disk
  * @restart: start it again when it resets
  * @stats: print what the driver says about the VM before it is closed
@@ -99,7 +100,7 @@ struct vmm_options {
 	const char *name;
 	uint64_t memory;
 	unsigned int cpus;
-	bool hugepages, lend, read_only, restart, stats;
+	bool hugepages, lend, protected, read_only, restart, stats;
 };
 
 /**
