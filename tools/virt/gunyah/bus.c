@@ -15,6 +15,7 @@ struct device *vmm_device(struct vmm *vmm, const char *name)
 		return NULL;
 	device = &vmm->devices[vmm->nr_devices];
 	*device = (struct device){
+		.vmm = vmm,
 		.name = name,
 		.base = VMM_MMIO + vmm->nr_devices * VMM_PAGE,
 		.spi = VMM_FIRST_SPI + vmm->nr_devices,
@@ -73,8 +74,40 @@ int vmm_event(struct vmm *vmm, int fd, void (*ready)(struct vmm *vmm, void *data
 {
 	if (vmm->nr_events == VMM_EVENTS)
 		return -ENOSPC;
-	vmm->events[vmm->nr_events++] = (struct event){ .fd = fd, .ready = ready, .data = data };
+	vmm->events[vmm->nr_events++] = (struct event){
+		.fd = fd, .on = true, .ready = ready, .data = data,
+	};
 	return 0;
+}
+
+/* The main thread looks again at what it waits for. */
+static void wake(struct vmm *vmm)
+{
+	const uint64_t one = 1;
+
+	if (write(vmm->wake, &one, sizeof(one)) < 0)
+		return;
+}
+
+void vmm_event_on(struct vmm *vmm, int fd, bool on)
+{
+	unsigned int i;
+
+	for (i = 0; i < vmm->nr_events; i++) {
+		if (vmm->events[i].fd != fd || vmm->events[i].on == on)
+			continue;
+		vmm->events[i].on = on;
+		wake(vmm);
+	}
+}
+
+void vmm_decide(struct vmm *vmm, enum vmm_fate fate)
+{
+	if (!vmm->decided) {
+		vmm->decided = true;
+		vmm->fate = fate;
+	}
+	wake(vmm);
 }
 
 void vmm_event_off(struct vmm *vmm, int fd)

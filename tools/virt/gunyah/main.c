@@ -19,7 +19,7 @@ static const char usage[] =
 	"\n"
 	"  --kernel IMAGE      arm64 Image, not compressed\n"
 	"  --initrd FILE       ramdisk\n"
-	"  --append STRING     kernel command line (console=ttyAMA0)\n"
+	"  --append STRING     kernel command line (console=ttyAMA0, or else console=hvc0)\n"
 	"  --cpus N            vCPUs, 1 to 8 (1)\n"
 	"  --mem SIZE          memory, with K, M or G (256M)\n"
 	"  --hugepages         take the memory from the pool of huge pages\n"
@@ -27,6 +27,8 @@ static const char usage[] =
 	"  --disk FILE[,ro]    a disk image\n"
 	"  --console stdio|pty|file:FILE\n"
 	"                      where the serial console is (stdio)\n"
+	"  --virtio-console stdio|pty|file:FILE\n"
+	"                      a virtio console as well; on stdio, instead\n"
 	"  --protected --firmware FILE\n"
 	"                      a protected VM, by this firmware\n"
 	"  --name NAME         of the VM (gunyah-vmm)\n"
@@ -41,7 +43,7 @@ static const char usage[] =
 
 enum {
 	OPT_KERNEL = 256, OPT_INITRD, OPT_APPEND, OPT_CPUS, OPT_MEM, OPT_HUGEPAGES, OPT_LEND,
-	OPT_SHARE, OPT_DISK, OPT_CONSOLE, OPT_PROTECTED, OPT_FIRMWARE, OPT_NAME,
+	OPT_SHARE, OPT_DISK, OPT_CONSOLE, OPT_VIRTIO_CONSOLE, OPT_PROTECTED, OPT_FIRMWARE, OPT_NAME,
 	OPT_NO_RESTART, OPT_STATS, OPT_DTB_OUT, OPT_DEVICE, OPT_HELP,
 };
 
@@ -56,6 +58,7 @@ static const struct option options[] = {
 	{ "share", no_argument, NULL, OPT_SHARE },
 	{ "disk", required_argument, NULL, OPT_DISK },
 	{ "console", required_argument, NULL, OPT_CONSOLE },
+	{ "virtio-console", required_argument, NULL, OPT_VIRTIO_CONSOLE },
 	{ "protected", no_argument, NULL, OPT_PROTECTED },
 	{ "firmware", required_argument, NULL, OPT_FIRMWARE },
 	{ "name", required_argument, NULL, OPT_NAME },
@@ -156,6 +159,9 @@ static int set_option(struct vmm_options *vmm, int option, char *value)
 	case OPT_CONSOLE:
 		vmm->console = value;
 		return console_known(value) ? 0 : wrong("--console", value);
+	case OPT_VIRTIO_CONSOLE:
+		vmm->virtio_console = value;
+		return console_known(value) ? 0 : wrong("--virtio-console", value);
 	case OPT_FIRMWARE:
 		vmm->firmware = value;
 		return 0;
@@ -201,9 +207,16 @@ static void take_terminal(void)
 	atexit(restore_terminal);
 }
 
-/* What can not be said together, and what one says without saying it */
+static bool on_stdio(const char *where)
+{
+	return where && !strcmp(where, "stdio");
+}
+
+/* What is not said, and what can not be said together */
 static int complete(struct vmm_options *vmm)
 {
+	bool taken = on_stdio(vmm->virtio_console);
+
 	if (!vmm->kernel)
 		return wrong("--kernel is missing", NULL);
 	if (vmm->protected && !vmm->firmware)
@@ -211,6 +224,12 @@ static int complete(struct vmm_options *vmm)
 	if (vmm->firmware && !vmm->protected)
 		return wrong("--firmware wants --protected", NULL);
 	vmm->lend |= vmm->protected;
+	if (!vmm->console && !taken)
+		vmm->console = "stdio";
+	if (taken && on_stdio(vmm->console))
+		return wrong("both consoles cannot be on stdio", NULL);
+	if (!vmm->append)
+		vmm->append = vmm->console ? "console=ttyAMA0" : "console=hvc0";
 	return 0;
 }
 
@@ -223,7 +242,8 @@ static int run_guest(struct vmm_options *vmm)
 	ret = complete(vmm);
 	if (ret)
 		return ret;
-	take_terminal();
+	if (on_stdio(vmm->console) || on_stdio(vmm->virtio_console))
+		take_terminal();
 	do {
 		fate = vmm_run(vmm, &kept);
 		if (fate == VMM_RESET && vmm->restart)
@@ -266,8 +286,7 @@ static int show_info(const struct vmm_options *vmm)
 int main(int argc, char **argv)
 {
 	struct vmm_options vmm = {
-		.name = "gunyah-vmm", .append = "console=ttyAMA0", .console = "stdio",
-		.memory = 256 << 20, .cpus = 1, .restart = true,
+		.name = "gunyah-vmm", .memory = 256 << 20, .cpus = 1, .restart = true,
 	};
 	int option, ret;
 

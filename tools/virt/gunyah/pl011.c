@@ -5,7 +5,6 @@
  */
 #include <errno.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "vmm.h"
 
@@ -32,7 +31,7 @@
 
 /**
  * struct pl011 - its state
- * @vmm: whose console it is
+ * @console: the other side
  * @device: where it is
  * @fifo: what was typed and not read yet
  * @first: of those
@@ -40,15 +39,14 @@
  * @registers: those that only keep what is written, from IBRD to IFLS
  * @mask: interrupts that may be seen
  * @raw: interrupts there are
- * @lost: characters nobody took
  */
 struct pl011 {
-	struct vmm *vmm;
+	struct console *console;
 	struct device *device;
 	uint8_t fifo[FIFO];
 	unsigned int first, count;
 	uint32_t registers[(IMSC - IBRD) / 4];
-	uint32_t mask, raw, lost;
+	uint32_t mask, raw;
 };
 
 /* An edge for each change that leaves something to be seen */
@@ -69,16 +67,13 @@ static uint32_t receive(struct pl011 *pl011)
 	pl011->count--;
 	if (!pl011->count)
 		pl011->raw &= ~(INT_RX | INT_RT);
+	vmm_event_on(pl011->device->vmm, pl011->console->in, true);
 	return value;
 }
 
 static void transmit(struct pl011 *pl011, uint8_t value)
 {
-	/* A console that cannot be written must not hold the guest up. */
-	if (write(pl011->vmm->console_out, &value, 1) == 1 || errno == EAGAIN)
-		pl011->lost = 0;
-	else
-		pl011->lost++;
+	console_write(pl011->console, &value, 1);
 	pl011->raw |= INT_TX;
 	update(pl011);
 }
@@ -141,23 +136,17 @@ static void typed(struct vmm *vmm, void *data)
 {
 	struct pl011 *pl011 = data;
 	uint8_t buf[FIFO];
-	unsigned int i;
-	ssize_t size;
+	size_t size, i;
 
-	if (pl011->count == FIFO) {
-		/* The guest does not read: the rest waits where it is. */
-		usleep(10000);
+	size = console_read(vmm, pl011->console, buf, FIFO - pl011->count);
+	if (!size)
 		return;
-	}
-	size = read(vmm->console_in, buf, FIFO - pl011->count);
-	if (size <= 0) {
-		if (!size || (errno != EAGAIN && errno != EINTR))
-			vmm_event_off(vmm, vmm->console_in);
-		return;
-	}
 	for (i = 0; i < size; i++)
 		pl011->fifo[(pl011->first + pl011->count + i) % FIFO] = buf[i];
 	pl011->count += size;
+	/* As long as the guest does not read, the rest waits where it is. */
+	if (pl011->count == FIFO)
+		vmm_event_on(vmm, pl011->console->in, false);
 	pl011->raw |= INT_RX | INT_RT;
 	update(pl011);
 }
@@ -175,7 +164,7 @@ static void pl011_reset(struct device *device)
 	free(device->data);
 }
 
-int pl011_create(struct vmm *vmm)
+int pl011_create(struct vmm *vmm, struct console *console)
 {
 	struct device *device = vmm_device(vmm, "serial");
 	struct pl011 *pl011 = calloc(1, sizeof(*pl011));
@@ -184,12 +173,12 @@ int pl011_create(struct vmm *vmm)
 		free(pl011);
 		return -ENOMEM;
 	}
-	pl011->vmm = vmm;
+	pl011->console = console;
 	pl011->device = device;
 	device->data = pl011;
 	device->read = pl011_read;
 	device->write = pl011_write;
 	device->describe = pl011_describe;
 	device->reset = pl011_reset;
-	return vmm->console_in < 0 ? 0 : vmm_event(vmm, vmm->console_in, typed, pl011);
+	return console->in < 0 ? 0 : vmm_event(vmm, console->in, typed, pl011);
 }

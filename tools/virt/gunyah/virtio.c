@@ -62,21 +62,28 @@ static void tell(struct virtio *virtio, struct queue *queue)
 	}
 }
 
+static bool waits(struct virtio *virtio, unsigned int index)
+{
+	return virtio->waits && virtio->waits(virtio, index);
+}
+
 /*
  * Serve what is there, but not for ever: a guest that adds as fast as this
  * takes must not keep the main thread from everything else.
  */
-static void serve(struct virtio *virtio, unsigned int index)
+void virtio_serve(struct virtio *virtio, unsigned int index)
 {
 	struct queue *queue = &virtio->queues[index];
 	const uint64_t one = 1;
 	struct chain chain;
 	unsigned int i;
 
-	for (i = 0; i < QUEUE_MAX && queue_pop(queue, &chain) > 0; i++)
-		queue_push(queue, &chain, virtio->serve(virtio, &chain));
+	for (i = 0; i < QUEUE_MAX && !waits(virtio, index) && queue_pop(queue, &chain) > 0; i++)
+		queue_push(queue, &chain, virtio->serve(virtio, index, &chain));
 	tell(virtio, queue);
-	if (queue_ask(queue) && write(virtio->kicks[index], &one, sizeof(one)) < 0)
+	/* What waits is served when it does not: then nobody has to kick. */
+	if (!waits(virtio, index) && queue_ask(queue) &&
+	    write(virtio->kicks[index], &one, sizeof(one)) < 0)
 		queue->broken = true;
 }
 
@@ -216,7 +223,7 @@ static void virtio_write(struct device *device, uint64_t offset, unsigned int si
 	case QUEUE_NOTIFY:
 		/* Only what no ioeventfd took */
 		if (value < virtio->nr_queues)
-			serve(virtio, value);
+			virtio_serve(virtio, value);
 		break;
 	case INTERRUPT_ACK:
 		virtio->interrupt &= ~value;
@@ -266,7 +273,7 @@ static void kick(struct vmm *vmm, void *data)
 		virtio = vmm->devices[i].data;
 		for (j = 0; j < virtio->nr_queues; j++)
 			if (event == &virtio->kicks[j])
-				serve(virtio, j);
+				virtio_serve(virtio, j);
 	}
 }
 

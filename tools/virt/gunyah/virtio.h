@@ -13,6 +13,7 @@
 #define VIRTIO_QUEUES	2
 
 #define VIRTIO_BLK	2
+#define VIRTIO_CONSOLE	3
 #define VIRTIO_RNG	4
 
 /**
@@ -24,7 +25,8 @@
  * @config: its configuration, which the driver may only read
  * @config_size: bytes of it
  * @nr_queues: how many
- * @serve: do a request; returns how many bytes it wrote into its buffers
+ * @serve: do a request of a queue; returns how many bytes it wrote into its buffers
+ * @waits: there is nothing to do for requests of that queue now; or NULL
  * @close: the VM is over
  * @queues: its queues
  * @kicks: an eventfd for each
@@ -43,7 +45,8 @@ struct virtio {
 	const void *config;
 	size_t config_size;
 	unsigned int nr_queues;
-	uint32_t (*serve)(struct virtio *virtio, const struct chain *chain);
+	uint32_t (*serve)(struct virtio *virtio, unsigned int queue, const struct chain *chain);
+	bool (*waits)(struct virtio *virtio, unsigned int queue);
 	void (*close)(struct virtio *virtio);
 	struct queue queues[VIRTIO_QUEUES];
 	int kicks[VIRTIO_QUEUES];
@@ -53,5 +56,8 @@ struct virtio {
 
 /* All but the fields from @queues on are the caller's. 0 or a negative errno */
 int virtio_create(struct virtio *virtio, struct vmm *vmm);
+
+/* Serve a queue that no longer waits. */
+void virtio_serve(struct virtio *virtio, unsigned int queue);
 
 #endif

@@ -96,7 +96,7 @@ static uint8_t transfer(struct blk *blk, const struct request *request, const st
 }
 
 /* Returns how many bytes were written into the chain. */
-static uint32_t blk_serve(struct virtio *virtio, const struct chain *chain)
+static uint32_t blk_serve(struct virtio *virtio, unsigned int queue, const struct chain *chain)
 {
 	struct blk *blk = (struct blk *)virtio;
 	const struct iovec *in = chain->iov + chain->readable;
@@ -109,6 +109,7 @@ static uint32_t blk_serve(struct virtio *virtio, const struct chain *chain)
 	size_t size = 0;
 	unsigned int count;
 
+	(void)queue;
 	/* Without room for a status, nobody waits for one. */
 	if (!writable)
 		return 0;

@@ -8,13 +8,14 @@
 
 #define MOST 4096	/* per request: a driver asks for 64 */
 
-static uint32_t rng_serve(struct virtio *virtio, const struct chain *chain)
+static uint32_t rng_serve(struct virtio *virtio, unsigned int queue, const struct chain *chain)
 {
 	uint8_t random[256];
 	uint32_t done = 0;
 	size_t size;
 
 	(void)virtio;
+	(void)queue;
 	while (done < MOST) {
 		if (getrandom(random, sizeof(random), 0) != sizeof(random))
 			break;

@@ -333,17 +333,34 @@ static int add_functions(struct vmm *vmm)
 	return 0;
 }
 
+static int consoles(struct vmm *vmm)
+{
+	const struct vmm_options *options = vmm->options;
+	int ret;
+
+	if (options->console) {
+		ret = console_open(&vmm->serial, "console", options->console);
+		if (!ret)
+			ret = pl011_create(vmm, &vmm->serial);
+		if (ret)
+			return vmm_error(-ret, "--console %s", options->console);
+	}
+	if (!options->virtio_console)
+		return 0;
+	ret = console_open(&vmm->terminal, "virtio console", options->virtio_console);
+	if (!ret)
+		ret = virtio_console_create(vmm, &vmm->terminal);
+	return ret ? vmm_error(-ret, "--virtio-console %s", options->virtio_console) : 0;
+}
+
 static int devices(struct vmm *vmm)
 {
 	const struct vmm_options *options = vmm->options;
 	int ret;
 
-	ret = console_open(vmm, options->console);
+	ret = consoles(vmm);
 	if (ret)
-		return vmm_error(-ret, "--console %s", options->console);
-	ret = pl011_create(vmm);
-	if (ret)
-		return vmm_error(-ret, "serial console");
+		return ret;
 	ret = virtio_rng_create(vmm);
 	if (ret)
 		return vmm_error(-ret, "random numbers");
@@ -384,19 +401,11 @@ static int load_all(struct vmm *vmm)
 
 /* --- its vCPUs ----------------------------------------------------------- */
 
-/* The first to know what becomes of the VM says it; the others do not matter. */
 static void decide(struct vmm *vmm, enum vmm_fate fate)
 {
-	const uint64_t one = 1;
-
 	pthread_mutex_lock(&vmm->lock);
-	if (!vmm->decided) {
-		vmm->decided = true;
-		vmm->fate = fate;
-	}
+	vmm_decide(vmm, fate);
 	pthread_mutex_unlock(&vmm->lock);
-	if (write(vmm->ended, &one, sizeof(one)) < 0)
-		abort();
 }
 
 static enum vmm_fate fate_of(const struct gunyah_vcpu_run *run)
@@ -521,36 +530,45 @@ static void stop_threads(struct vmm *vmm)
 
 /* --- the main thread ----------------------------------------------------- */
 
+/* What there is to wait for: returns how many, the events from the third on */
+static unsigned int gather(struct vmm *vmm, int signals, struct pollfd *fds)
+{
+	unsigned int i;
+
+	fds[0] = (struct pollfd){ .fd = vmm->wake, .events = POLLIN };
+	fds[1] = (struct pollfd){ .fd = signals, .events = POLLIN };
+	for (i = 0; i < vmm->nr_events; i++)
+		fds[i + 2] = (struct pollfd){
+			.fd = vmm->events[i].on ? vmm->events[i].fd : -1, .events = POLLIN,
+		};
+	return i + 2;
+}
+
 static void loop(struct vmm *vmm, int signals)
 {
 	struct pollfd fds[VMM_EVENTS + 2];
 	struct signalfd_siginfo info;
 	unsigned int i, count;
+	uint64_t woken;
 
-	for (;;) {
-		fds[0] = (struct pollfd){ .fd = vmm->ended, .events = POLLIN };
-		fds[1] = (struct pollfd){ .fd = signals, .events = POLLIN };
-		count = vmm->nr_events;
-		for (i = 0; i < count; i++)
-			fds[i + 2] = (struct pollfd){
-				.fd = vmm->events[i].fd, .events = POLLIN,
-			};
-		if (poll(fds, count + 2, -1) < 0 && errno != EINTR) {
+	pthread_mutex_lock(&vmm->lock);
+	while (!vmm->decided) {
+		count = gather(vmm, signals, fds);
+		pthread_mutex_unlock(&vmm->lock);
+		if (poll(fds, count, -1) < 0 && errno != EINTR) {
 			vmm_error(errno, "poll");
 			decide(vmm, VMM_FAILED);
 		}
-		if (fds[0].revents)
-			return;
-		if (fds[1].revents && read(signals, &info, sizeof(info)) == sizeof(info)) {
-			decide(vmm, VMM_STOPPED + info.ssi_signo);
-			return;
-		}
 		pthread_mutex_lock(&vmm->lock);
-		for (i = 0; i < count; i++)
-			if (fds[i + 2].revents)
-				vmm->events[i].ready(vmm, vmm->events[i].data);
-		pthread_mutex_unlock(&vmm->lock);
+		if (fds[0].revents && read(vmm->wake, &woken, sizeof(woken)) < 0)
+			continue;
+		if (fds[1].revents && read(signals, &info, sizeof(info)) == sizeof(info))
+			vmm_decide(vmm, VMM_STOPPED + info.ssi_signo);
+		for (i = 2; i < count; i++)
+			if (fds[i].revents)
+				vmm->events[i - 2].ready(vmm, vmm->events[i - 2].data);
 	}
+	pthread_mutex_unlock(&vmm->lock);
 }
 
 static void close_all(struct vmm *vmm)
@@ -566,9 +584,10 @@ static void close_all(struct vmm *vmm)
 			vmm->devices[i].reset(&vmm->devices[i]);
 		close(vmm->devices[i].irq);
 	}
-	console_close(vmm);
-	if (vmm->ended >= 0)
-		close(vmm->ended);
+	console_close(&vmm->serial);
+	console_close(&vmm->terminal);
+	if (vmm->wake >= 0)
+		close(vmm->wake);
 	pthread_mutex_destroy(&vmm->lock);
 }
 
@@ -610,8 +629,8 @@ static int prepare(struct vmm *vmm, struct vmm_kept *kept)
 {
 	int ret;
 
-	vmm->ended = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (vmm->ended < 0)
+	vmm->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (vmm->wake < 0)
 		return vmm_error(errno, "eventfd");
 	ret = create(vmm);
 	if (!ret)
@@ -644,9 +663,9 @@ enum vmm_fate vmm_run(const struct vmm_options *options, struct vmm_kept *kept)
 	}
 	vmm->options = options;
 	vmm->vm = -1;
-	vmm->ended = -1;
-	vmm->console_out = -1;
-	vmm->console_held = -1;
+	vmm->wake = -1;
+	vmm->serial = (struct console){ .in = -1, .out = -1, .held = -1 };
+	vmm->terminal = vmm->serial;
 	pthread_mutex_init(&vmm->lock, NULL);
 	if (!prepare(vmm, kept)) {
 		loop(vmm, signals);

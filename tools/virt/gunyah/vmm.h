@@ -5,7 +5,7 @@
  * main.c	options, and what the exit status says
  * vm.c		one life of a VM: memory, device tree, threads, the loop
  * bus.c	who is at an address
- * console.c	where the serial console goes
+ * console.c	where the consoles go
  * pl011.c	the serial console
  * queue.c	virtio queues, as the guest has them in its memory
  * virtio.c	the virtio-mmio transport
@@ -46,6 +46,7 @@ struct vmm;
 
 /**
  * struct device - what is at a page of guest addresses
+ * @vmm: whose
  * @name: its node in the device tree, before the @
  * @base: the first address
  * @irq: eventfd that rings its doorbell
@@ -57,6 +58,7 @@ struct vmm;
  * @data: of the device
  */
 struct device {
+	struct vmm *vmm;
 	const char *name;
 	uint64_t base;
 	int irq;
@@ -68,11 +70,24 @@ struct device {
 	void *data;
 };
 
-/* A file the main thread waits for */
+/* A file the main thread waits for, if it is on */
 struct event {
 	int fd;
+	bool on;
 	void (*ready)(struct vmm *vmm, void *data);
 	void *data;
+};
+
+/**
+ * struct console - the outer side of a console
+ * @in: what the user types, or -1
+ * @out: where it goes
+ * @held: the other side of a pty, or -1
+ * @stuck: nobody took what was written last
+ */
+struct console {
+	int in, out, held;
+	bool stuck;
 };
 
 /**
@@ -82,7 +97,8 @@ struct event {
  * @initrd: path, or NULL
  * @append: kernel command line
  * @disk: path, or NULL
- * @console: "stdio", "pty" or "file:PATH"
+ * @console: "stdio", "pty" or "file:PATH"; NULL without a serial console
+ * @virtio_console: the same for the other one
  * @dtb_out: path for the device tree, or NULL
  * @firmware: path of a protected VM's firmware, or NULL
  * @name: of the VM
@@ -96,8 +112,8 @@ struct event {
  * @stats: print what the driver says about the VM before it is closed
  */
 struct vmm_options {
-	const char *device, *kernel, *initrd, *append, *disk, *console, *dtb_out, *firmware;
-	const char *name;
+	const char *device, *kernel, *initrd, *append, *disk, *dtb_out, *firmware;
+	const char *name, *console, *virtio_console;
 	uint64_t memory;
 	unsigned int cpus;
 	bool hugepages, lend, protected, read_only, restart, stats;
@@ -130,13 +146,13 @@ struct vmm_kept {
  * @vm: its descriptor
  * @vcpus: files and pages
  * @threads: one for each
- * @ended: eventfd that a thread writes when the VM is over
+ * @wake: eventfd that ends the wait of the main thread: the VM is over, or it is
+ *	to wait for something else
  * @stopping: threads return from now on
  * @fate: what became of it; valid once @decided
  * @decided: the first to know has said so
- * @console_in: what the user types, or -1
- * @console_out: where the console goes
- * @console_held: the other side of a pty, or -1
+ * @serial: what is behind the serial console
+ * @terminal: what is behind the virtio console
  */
 struct vmm {
 	const struct vmm_options *options;
@@ -150,11 +166,11 @@ struct vmm {
 	struct gunyah_vcpu vcpus[GUNYAH_DT_MAX_CPUS];
 	pthread_t threads[GUNYAH_DT_MAX_CPUS];
 	unsigned int nr_threads;
-	int ended;
+	int wake;
 	bool stopping;
 	enum vmm_fate fate;
 	bool decided;
-	int console_in, console_out, console_held;
+	struct console serial, terminal;
 };
 
 /* Print what failed and why, to the standard error. Returns VMM_FAILED. */
@@ -169,20 +185,31 @@ void vmm_interrupt(struct device *device);
 int vmm_event(struct vmm *vmm, int fd, void (*ready)(struct vmm *vmm, void *data), void *data);
 void vmm_event_off(struct vmm *vmm, int fd);
 
+/* Wait for it, or not as long as nobody takes what is there. */
+void vmm_event_on(struct vmm *vmm, int fd, bool on);
+
+/* With the lock: the VM is over. The first to know says what becomes of it. */
+void vmm_decide(struct vmm *vmm, enum vmm_fate fate);
+
 /* Where guest memory is here if all of it is and can be touched; or NULL */
 void *vmm_memory(struct vmm *vmm, uint64_t address, uint64_t size);
 
 /* console.c: by what --console says; 0 or a negative errno */
-int console_open(struct vmm *vmm, const char *where);
+int console_open(struct console *console, const char *name, const char *where);
 bool console_known(const char *where);
-void console_close(struct vmm *vmm);
+void console_close(struct console *console);
 
-/* pl011.c: a console on console_in and console_out */
-int pl011_create(struct vmm *vmm);
+/* Write what there is room for; read what there is, and wait no more at its end. */
+void console_write(struct console *console, const void *data, size_t size);
+size_t console_read(struct vmm *vmm, struct console *console, void *data, size_t size);
+
+/* Devices of their own: 0 or a negative errno */
+int pl011_create(struct vmm *vmm, struct console *console);
 
 /* The devices behind virtio: 0 or a negative errno */
 int virtio_blk_create(struct vmm *vmm, const char *path, bool read_only);
 int virtio_rng_create(struct vmm *vmm);
+int virtio_console_create(struct vmm *vmm, struct console *console);
 
 /* vm.c: from open() to close(); what is kept has to be freed after the last one */
 enum vmm_fate vmm_run(const struct vmm_options *options, struct vmm_kept *kept);

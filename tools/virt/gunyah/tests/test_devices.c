@@ -30,7 +30,7 @@ int gunyah_add_ioeventfd_match(int vm, int eventfd, uint64_t gpa, uint32_t size,
 	(void)eventfd;
 	EQ(gpa % VMM_PAGE, 0x50);
 	EQ(size, 4);
-	EQ(value, 0);
+	OK(value < 2);
 	return 0;
 }
 
@@ -41,8 +41,8 @@ static void setup(void)
 	vmm.memory.host = calloc(1, RAM);
 	vmm.memory.size = RAM;
 	vmm.memory.gpa = GUNYAH_DT_MEMORY;
-	vmm.console_in = -1;
-	vmm.console_out = -1;
+	vmm.wake = eventfd(0, EFD_NONBLOCK);
+	vmm.serial = (struct console){ .in = -1, .out = -1, .held = -1 };
 }
 
 static void teardown(void)
@@ -53,6 +53,7 @@ static void teardown(void)
 		vmm.devices[i].reset(&vmm.devices[i]);
 		close(vmm.devices[i].irq);
 	}
+	close(vmm.wake);
 	free(vmm.memory.host);
 	pthread_mutex_destroy(&vmm.lock);
 }
@@ -75,12 +76,24 @@ static void set(uint64_t offset, uint32_t value)
 	OK(found);
 }
 
-/* Whether the device has interrupted since the last time */
-static bool interrupted(void)
+/* Whether an eventfd was written since the last time */
+static bool written_to(int fd)
 {
 	uint64_t count;
 
-	return read(vmm.devices[0].irq, &count, sizeof(count)) == sizeof(count);
+	return read(fd, &count, sizeof(count)) == sizeof(count);
+}
+
+static bool interrupted(void)
+{
+	return written_to(vmm.devices[0].irq);
+}
+
+/* The main thread finds the only file it waits for ready. */
+static void ready(void)
+{
+	OK(vmm.events[vmm.nr_events - 1].on);
+	vmm.events[vmm.nr_events - 1].ready(&vmm, vmm.events[vmm.nr_events - 1].data);
 }
 
 /* --- the bus ------------------------------------------------------------- */
@@ -90,7 +103,7 @@ static void test_bus(void)
 	bool found;
 
 	setup();
-	EQ(pl011_create(&vmm), 0);
+	EQ(pl011_create(&vmm, &vmm.serial), 0);
 	vmm_read(&vmm, VMM_MMIO - 1, 1, &found);
 	OK(!found);
 	vmm_write(&vmm, VMM_MMIO + VMM_PAGE, 8, 0, &found);
@@ -121,9 +134,9 @@ static void test_serial(void)
 
 	setup();
 	OK(!pipe(in) && !pipe(out));
-	vmm.console_in = in[0];
-	vmm.console_out = out[1];
-	EQ(pl011_create(&vmm), 0);
+	vmm.serial.in = in[0];
+	vmm.serial.out = out[1];
+	EQ(pl011_create(&vmm, &vmm.serial), 0);
 	for (i = 0; i < 8; i++)
 		EQ(get(0xfe0 + 4 * i, 4), id[i]);
 	EQ(get(0x18, 4), 0x90);
@@ -142,7 +155,7 @@ static void test_serial(void)
 
 	EQ(write(in[1], "ab", 2), 2);
 	EQ(vmm.nr_events, 1);
-	vmm.events[0].ready(&vmm, vmm.events[0].data);
+	ready();
 	OK(interrupted());
 	EQ(get(0x18, 4), 0x80);
 	EQ(get(0, 4), 'a');
@@ -153,12 +166,48 @@ static void test_serial(void)
 	EQ(get(0x18, 4), 0x90);
 	EQ(get(0x40, 4), 0);
 	EQ(get(0, 4), 0);
+	/* More than there is room for waits until the guest has read some. */
+	EQ(write(in[1], "0123456789abcdef0123456789abcdefghi", 35), 35);
+	ready();
+	EQ(get(0x18, 4) & 0x40, 0x40);
+	OK(!vmm.events[0].on && written_to(vmm.wake));
+	EQ(get(0, 4), '0');
+	OK(vmm.events[0].on && written_to(vmm.wake));
+	ready();
+	for (i = 0; i < 32; i++)
+		get(0, 4);
+	ready();
+	EQ(get(0, 4), 'h');
+	EQ(get(0, 4), 'i');
 	/* Nobody types any more. */
 	close(in[1]);
-	vmm.events[0].ready(&vmm, vmm.events[0].data);
+	ready();
 	EQ(vmm.events[0].fd, -1);
 	teardown();
 	close(in[0]);
+	close(out[0]);
+	close(out[1]);
+}
+
+/* Who does not read is waited for once, and does not hold the guest up. */
+static void test_stuck(void)
+{
+	char data[4096] = "";
+	int out[2];
+	unsigned int i;
+
+	setup();
+	OK(!pipe(out));
+	vmm.serial.out = out[1];
+	for (i = 0; i < 64; i++)
+		console_write(&vmm.serial, data, sizeof(data));
+	OK(vmm.serial.stuck);
+	while (vmm.serial.stuck && i--) {
+		EQ(read(out[0], data, sizeof(data)), sizeof(data));
+		console_write(&vmm.serial, "x", 1);
+	}
+	OK(!vmm.serial.stuck);
+	teardown();
 	close(out[0]);
 	close(out[1]);
 }
@@ -178,7 +227,19 @@ static void set_desc(unsigned int index, uint32_t offset, uint32_t size, uint16_
 	};
 }
 
-/* As a driver does it, up to the queue */
+static void set_queue(unsigned int index, uint32_t offset)
+{
+	set(0x30, index);
+	set(0x38, SIZE);
+	set(0x80, GUNYAH_DT_MEMORY + offset + DESC);
+	set(0x84, 0);
+	set(0x90, GUNYAH_DT_MEMORY + offset + DRIVER);
+	set(0xa0, GUNYAH_DT_MEMORY + offset + DEVICE);
+	set(0x44, 1);
+	EQ(get(0x44, 4), 1);
+}
+
+/* As a driver does it, up to the first queue */
 static void negotiate(void)
 {
 	set(0x70, 0);
@@ -189,14 +250,7 @@ static void negotiate(void)
 	set(0x20, 0);
 	set(0x70, FEATURES_OK);
 	EQ(get(0x70, 4), FEATURES_OK);
-	set(0x30, 0);
-	set(0x38, SIZE);
-	set(0x80, GUNYAH_DT_MEMORY + DESC);
-	set(0x84, 0);
-	set(0x90, GUNYAH_DT_MEMORY + DRIVER);
-	set(0xa0, GUNYAH_DT_MEMORY + DEVICE);
-	set(0x44, 1);
-	EQ(get(0x44, 4), 1);
+	set_queue(0, 0);
 	memset(vmm.memory.host, 0, RAM);
 }
 
@@ -373,12 +427,134 @@ static void test_read_only_disk(void)
 	teardown();
 }
 
+/* --- the virtio console: its second queue is half of the memory further --- */
+
+#define SECOND (RAM / 2)
+
+static void setup_console(struct console *console)
+{
+	setup();
+	vmm.terminal = *console;
+	EQ(virtio_console_create(&vmm, &vmm.terminal), 0);
+	EQ(get(8, 4), 3);
+	EQ(get(0x100, 4), 0);
+	negotiate();
+	set_queue(1, SECOND);
+}
+
+/* Offer a chain of the second queue: descriptor 0 of it. */
+static void send(uint32_t offset, uint32_t size, uint16_t flags)
+{
+	uint16_t *driver = vmm.memory.host + SECOND + DRIVER;
+	struct desc *desc = vmm.memory.host + SECOND + DESC;
+
+	desc[0] = (struct desc){ GUNYAH_DT_MEMORY + offset, size, flags, 0 };
+	driver[2 + driver[1] % SIZE] = 0;
+	driver[1]++;
+	set(0x50, 1);
+}
+
+static uint16_t used(void)
+{
+	return ((uint16_t *)(vmm.memory.host + DEVICE))[1];
+}
+
+static void test_console(void)
+{
+	char text[16] = "", *ram;
+	struct console console;
+	int in[2], out[2];
+
+	OK(!pipe(in) && !pipe(out));
+	console = (struct console){ .in = in[0], .out = out[1], .held = -1 };
+	setup_console(&console);
+	ram = vmm.memory.host + BUFFER;
+
+	/* To the outside */
+	memcpy(ram + 0x1000, "hello", 5);
+	send(BUFFER + 0x1000, 5, 0);
+	EQ(read(out[0], text, sizeof(text)), 5);
+	OK(!strcmp(text, "hello"));
+	OK(interrupted());
+
+	/* A buffer waits, quietly, until something is typed. */
+	set_desc(0, BUFFER, 4, 2);
+	kick();
+	EQ(used(), 0);
+	OK(!interrupted() && !written_to(*(int *)vmm.events[0].data));
+	EQ(write(in[1], "abcdef", 6), 6);
+	ready();
+	EQ(used(), 1);
+	EQ(written(), 4);
+	OK(!memcmp(ram, "abcd", 4));
+	OK(interrupted());
+	/* What it had no room for waits for the next buffer, and more behind it. */
+	EQ(write(in[1], "g", 1), 1);
+	OK(!vmm.events[2].on);
+	kick();
+	EQ(used(), 2);
+	EQ(written(), 2);
+	OK(!memcmp(ram, "ef", 2));
+	OK(vmm.events[2].on);
+	kick();
+	EQ(used(), 2);
+	ready();
+	EQ(used(), 3);
+	EQ(ram[0], 'g');
+	close(in[1]);
+	ready();
+	EQ(vmm.events[2].fd, -1);
+	teardown();
+	close(in[0]);
+	close(out[0]);
+	close(out[1]);
+}
+
+/* What a driver should not do */
+static void test_console_misuse(void)
+{
+	struct console console = { .in = -1, .out = open("/dev/null", O_WRONLY), .held = -1 };
+	char path[] = "/tmp/gunyah-console-XXXXXX";
+	struct desc *desc;
+	unsigned int i;
+
+	setup_console(&console);
+	/* Buffers the wrong way round: to read what is typed, to write what is said */
+	set_desc(0, BUFFER, 4, 0);
+	kick();
+	EQ(used(), 0);
+	send(BUFFER, 64, 2);
+	EQ(get(0x70, 4), FEATURES_OK);
+	/* Behind the memory */
+	send(RAM - 1, 2, 0);
+	EQ(get(0x70, 4) & NEEDS_RESET, NEEDS_RESET);
+	teardown();
+	close(console.out);
+
+	/* All descriptors name all of the memory: no more than is asked for in fact */
+	console.out = mkstemp(path);
+	setup_console(&console);
+	desc = vmm.memory.host + SECOND + DESC;
+	for (i = 1; i < SIZE; i++)
+		desc[i] = (struct desc){ GUNYAH_DT_MEMORY, RAM, i + 1 < SIZE, i + 1 };
+	((uint16_t *)(vmm.memory.host + SECOND + DRIVER))[2] = 1;
+	((uint16_t *)(vmm.memory.host + SECOND + DRIVER))[1] = 1;
+	set(0x50, 1);
+	EQ(lseek(console.out, 0, SEEK_END), 65536);
+	teardown();
+	close(console.out);
+	unlink(path);
+}
+
 const struct test device_tests[] = {
 	{ "devices: the bus", test_bus },
 	{ "devices: the serial console", test_serial },
+	{ "devices: nobody reads the console", test_stuck },
 	{ "virtio: negotiation", test_negotiation },
 	{ "virtio: a queue that is broken", test_broken },
 	{ "virtio: a disk", test_disk },
 	{ "virtio: a disk that is not written", test_read_only_disk },
+	{ "virtio: a console", test_console },
+	{ "virtio: a console that is misused", test_console_misuse },
 	{ }
 };
