@@ -7,7 +7,7 @@
 
 #include "vmm.h"
 
-struct device *vmm_device(struct vmm *vmm, const char *name)
+struct device *vmm_device(struct vmm *vmm, const char *name, bool interrupts)
 {
 	struct device *device;
 
@@ -19,9 +19,9 @@ struct device *vmm_device(struct vmm *vmm, const char *name)
 		.name = name,
 		.base = VMM_MMIO + vmm->nr_devices * VMM_PAGE,
 		.spi = VMM_FIRST_SPI + vmm->nr_devices,
-		.irq = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
+		.irq = interrupts ? eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK) : -1,
 	};
-	if (device->irq < 0)
+	if (interrupts && device->irq < 0)
 		return NULL;
 	vmm->nr_devices++;
 	return device;

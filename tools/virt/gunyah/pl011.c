@@ -166,7 +166,7 @@ static void pl011_reset(struct device *device)
 
 int pl011_create(struct vmm *vmm, struct console *console)
 {
-	struct device *device = vmm_device(vmm, "serial");
+	struct device *device = vmm_device(vmm, "serial", true);
 	struct pl011 *pl011 = calloc(1, sizeof(*pl011));
 
 	if (!device || !pl011) {

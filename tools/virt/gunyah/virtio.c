@@ -284,7 +284,7 @@ static void *queue_memory(void *data, uint64_t address, uint64_t size)
 
 int virtio_create(struct virtio *virtio, struct vmm *vmm)
 {
-	struct device *device = vmm_device(vmm, "virtio");
+	struct device *device = vmm_device(vmm, "virtio", true);
 	unsigned int i;
 	int ret;
 

@@ -140,7 +140,8 @@ static void describe(struct fdt *fdt, void *data)
 		device = &vmm->devices[i];
 		fdt_open(fdt, "%s@%llx", device->name, (unsigned long long)device->base);
 		fdt_reg(fdt, device->base, VMM_PAGE);
-		FDT_CELLS(fdt, "interrupts", GUNYAH_DT_SPI, device->spi, GUNYAH_DT_EDGE);
+		if (device->irq >= 0)
+			FDT_CELLS(fdt, "interrupts", GUNYAH_DT_SPI, device->spi, GUNYAH_DT_EDGE);
 		if (device->describe)
 			device->describe(device, fdt);
 		fdt_close(fdt);
@@ -163,7 +164,7 @@ static int write_dtb(struct vmm *vmm, const struct layout *layout)
 	struct gunyah_bell bells[VMM_DEVICES];
 	struct gunyah_dt dt = {
 		.name = options->name, .cpus = options->cpus, .base = vmm->memory.gpa,
-		.size = vmm->memory.size, .bells = bells, .nr_bells = vmm->nr_devices,
+		.size = vmm->memory.size, .bells = bells,
 		.rm = true, .bootargs = options->append,
 		.initrd = vmm->memory.gpa + layout->initrd, .initrd_size = layout->initrd_size,
 		.firmware = options->firmware ? FIRMWARE : 0,
@@ -174,9 +175,10 @@ static int write_dtb(struct vmm *vmm, const struct layout *layout)
 	long size;
 
 	for (i = 0; i < vmm->nr_devices; i++)
-		bells[i] = (struct gunyah_bell){
-			.label = vmm->devices[i].spi, .spi = vmm->devices[i].spi,
-		};
+		if (vmm->devices[i].irq >= 0)
+			bells[dt.nr_bells++] = (struct gunyah_bell){
+				.label = vmm->devices[i].spi, .spi = vmm->devices[i].spi,
+			};
 	size = gunyah_dt_write(&dt, vmm->memory.host + layout->dtb, DT_MAX);
 	if (size < 0)
 		return vmm_error(-size, "device tree");
@@ -325,6 +327,8 @@ static int add_functions(struct vmm *vmm)
 			return vmm_error(-ret, "GUNYAH_VM_ADD_FUNCTION of vCPU %u", i);
 	}
 	for (i = 0; i < vmm->nr_devices; i++) {
+		if (vmm->devices[i].irq < 0)
+			continue;
 		ret = gunyah_add_irqfd(vmm->vm, vmm->devices[i].irq, vmm->devices[i].spi, false);
 		if (ret)
 			return vmm_error(-ret, "GUNYAH_VM_ADD_FUNCTION of the interrupt of %s",
@@ -364,6 +368,9 @@ static int devices(struct vmm *vmm)
 	ret = virtio_rng_create(vmm);
 	if (ret)
 		return vmm_error(-ret, "random numbers");
+	ret = pvpanic_create(vmm);
+	if (ret)
+		return vmm_error(-ret, "pvpanic");
 	if (!options->disk)
 		return 0;
 	ret = virtio_blk_create(vmm, options->disk, options->read_only);
@@ -582,7 +589,8 @@ static void close_all(struct vmm *vmm)
 	for (i = 0; i < vmm->nr_devices; i++) {
 		if (vmm->devices[i].reset)
 			vmm->devices[i].reset(&vmm->devices[i]);
-		close(vmm->devices[i].irq);
+		if (vmm->devices[i].irq >= 0)
+			close(vmm->devices[i].irq);
 	}
 	console_close(&vmm->serial);
 	console_close(&vmm->terminal);

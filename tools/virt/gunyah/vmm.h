@@ -7,6 +7,7 @@
  * bus.c	who is at an address
  * console.c	where the consoles go
  * pl011.c	the serial console
+ * pvpanic.c	how a guest says that it panicked
  * queue.c	virtio queues, as the guest has them in its memory
  * virtio.c	the virtio-mmio transport
  * virtio_*.c	the devices behind it
@@ -49,7 +50,7 @@ struct vmm;
  * @vmm: whose
  * @name: its node in the device tree, before the @
  * @base: the first address
- * @irq: eventfd that rings its doorbell
+ * @irq: eventfd that rings its doorbell, or -1 without one
  * @spi: the guest's interrupt, and the doorbell's label
  * @read: a register, by offset, of 1, 2, 4 or 8 bytes
  * @write: the same
@@ -176,8 +177,8 @@ struct vmm {
 /* Print what failed and why, to the standard error. Returns VMM_FAILED. */
 int vmm_error(int error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* bus.c: the next free device with its address and interrupt; or NULL */
-struct device *vmm_device(struct vmm *vmm, const char *name);
+/* bus.c: the next free device with its address and, if it has interrupts, one; or NULL */
+struct device *vmm_device(struct vmm *vmm, const char *name, bool interrupts);
 uint64_t vmm_read(struct vmm *vmm, uint64_t address, unsigned int size, bool *found);
 void vmm_write(struct vmm *vmm, uint64_t address, unsigned int size, uint64_t value,
 	       bool *found);
@@ -205,6 +206,7 @@ size_t console_read(struct vmm *vmm, struct console *console, void *data, size_t
 
 /* Devices of their own: 0 or a negative errno */
 int pl011_create(struct vmm *vmm, struct console *console);
+int pvpanic_create(struct vmm *vmm);
 
 /* The devices behind virtio: 0 or a negative errno */
 int virtio_blk_create(struct vmm *vmm, const char *path, bool read_only);

@@ -50,8 +50,10 @@ static void teardown(void)
 	unsigned int i;
 
 	for (i = 0; i < vmm.nr_devices; i++) {
-		vmm.devices[i].reset(&vmm.devices[i]);
-		close(vmm.devices[i].irq);
+		if (vmm.devices[i].reset)
+			vmm.devices[i].reset(&vmm.devices[i]);
+		if (vmm.devices[i].irq >= 0)
+			close(vmm.devices[i].irq);
 	}
 	close(vmm.wake);
 	free(vmm.memory.host);
@@ -210,6 +212,22 @@ static void test_stuck(void)
 	teardown();
 	close(out[0]);
 	close(out[1]);
+}
+
+static void test_pvpanic(void)
+{
+	setup();
+	EQ(pvpanic_create(&vmm), 0);
+	EQ(vmm.devices[0].irq, -1);
+	EQ(get(0, 1), 1);
+	EQ(get(1, 1), 0);
+	set(1, 1);
+	set(0, 2);
+	OK(!vmm.decided);
+	set(0, 1);
+	OK(vmm.decided && written_to(vmm.wake));
+	EQ(vmm.fate, VMM_CRASHED);
+	teardown();
 }
 
 /* --- virtio -------------------------------------------------------------- */
@@ -550,6 +568,7 @@ const struct test device_tests[] = {
 	{ "devices: the bus", test_bus },
 	{ "devices: the serial console", test_serial },
 	{ "devices: nobody reads the console", test_stuck },
+	{ "devices: pvpanic", test_pvpanic },
 	{ "virtio: negotiation", test_negotiation },
 	{ "virtio: a queue that is broken", test_broken },
 	{ "virtio: a disk", test_disk },
