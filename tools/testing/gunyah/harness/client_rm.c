@@ -123,6 +123,8 @@ static void request_take(const struct gunyah_msgq_msg *msg)
 		left = frag.follow;
 		sum = frag.size;
 		answer.there = false;
+		/* What has begun before is the answer to another, whatever its number. */
+		got.wanted = false;
 		if (asked.id == RM_VM_ALLOCATE)
 			wanted[asked.seq] = get_unaligned_le16(frag.data);
 	}
