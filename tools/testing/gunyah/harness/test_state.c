@@ -111,6 +111,26 @@ static u64 do_resources(struct host *h)
 	return by_vmid(h, RM_GET_RESOURCES);
 }
 
+static u64 do_get_id(struct host *h)
+{
+	return by_vmid(h, RM_GET_ID);
+}
+
+static u64 do_get_state(struct host *h)
+{
+	return by_vmid(h, RM_GET_STATE);
+}
+
+static u64 do_crash_msg(struct host *h)
+{
+	return by_vmid(h, RM_GET_CRASH_MSG);
+}
+
+static u64 do_console(struct host *h)
+{
+	return by_vmid(h, RM_CONSOLE_OPEN);
+}
+
 static const struct {
 	const char *name;
 	u64 (*fn)(struct host *h);
@@ -118,7 +138,9 @@ static const struct {
 	{ "config", do_config }, { "auth", do_auth }, { "init", do_init }, { "start", do_start },
 	{ "stop", do_stop }, { "shutdown", do_shutdown }, { "reset", do_reset },
 	{ "deallocate", do_deallocate }, { "firmware mem", do_firmware_mem },
-	{ "time base", do_time_base }, { "resources", do_resources },
+	{ "time base", do_time_base }, { "resources", do_resources }, { "get id", do_get_id },
+	{ "get state", do_get_state }, { "crash message", do_crash_msg },
+	{ "console", do_console },
 };
 
 #define NR_CALLS	GM_ARRAY_SIZE(calls)
@@ -150,18 +172,31 @@ static const struct {
 	u8 number;
 	u32 status[NR_CALLS];
 } states[NR_STATES] = {
-	[NONE] = { "none", 0, { BAD, BAD, BAD, BAD, BAD, BAD, BAD, DIES, NORES, NORES, ARG } },
-	[LOAD] = { "load", 5, { 0, ST, ST, ST, ST, ST, DIES, 0, ST, ST, NORES } },
-	[AUTH] = { "auth", 6, { ST, 0, ST, ST, ST, ST, ST, ST, ST, ST, 0 } },
-	[INIT] = { "init", 1, { ST, ST, 0, ST, ST, ST, ST, ST, ARG, ARG, 0 } },
-	[READY] = { "ready", 2, { ST, ST, ST, 0, ST, ST, 0, ST, ST, ARG, 0 } },
-	[RUNNING] = { "running", 3, { ST, ST, ST, ST, 0, DIES, ST, ST, ST, ST, 0 } },
-	[PAUSED] = { "paused", 4, { ST, ST, ST, ST, 0, DIES, ST, ST, ST, ST, 0 } },
-	[EARLY] = { "no image", 8, { ST, ST, ST, ST, ST, ST, DIES, ST, ST, ST, NORES } },
-	[LATE] = { "bad image", 8, { ST, ST, ST, ST, ST, ST, 0, ST, ST, ST, 0 } },
-	[EXITED] = { "exited", 9, { ST, ST, ST, ST, ST, ST, 0, ST, ST, ST, 0 } },
-	[RESETTING] = { "resetting", 10, { ST, ST, ST, ST, ST, ST, ST, ST, ST, ST, 0 } },
-	[RESET] = { "reset", 11, { 0, ST, ST, ST, ST, ST, DIES, 0, ST, ST, NORES } },
+	[NONE] = { "none", 0, {
+		BAD, BAD, BAD, BAD, BAD, BAD, BAD, DIES, NORES, NORES, ARG,
+		NORES, NORES, BAD, ARG } },
+	[LOAD] = { "load", 5, {
+		0, ST, ST, ST, ST, ST, DIES, 0, ST, ST, NORES, ST, 0, 0, ARG } },
+	[AUTH] = { "auth", 6, {
+		ST, 0, ST, ST, ST, ST, ST, ST, ST, ST, 0, ST, 0, 0, ARG } },
+	[INIT] = { "init", 1, {
+		ST, ST, 0, ST, ST, ST, ST, ST, ARG, ARG, 0, ST, 0, 0, ARG } },
+	[READY] = { "ready", 2, {
+		ST, ST, ST, 0, ST, ST, 0, ST, ST, ARG, 0, 0, 0, 0, ARG } },
+	[RUNNING] = { "running", 3, {
+		ST, ST, ST, ST, 0, DIES, ST, ST, ST, ST, 0, 0, 0, 0, ARG } },
+	[PAUSED] = { "paused", 4, {
+		ST, ST, ST, ST, 0, DIES, ST, ST, ST, ST, 0, 0, 0, 0, ARG } },
+	[EARLY] = { "no image", 8, {
+		ST, ST, ST, ST, ST, ST, DIES, ST, ST, ST, NORES, ST, 0, 0, ARG } },
+	[LATE] = { "bad image", 8, {
+		ST, ST, ST, ST, ST, ST, 0, ST, ST, ST, 0, ST, 0, 0, ARG } },
+	[EXITED] = { "exited", 9, {
+		ST, ST, ST, ST, ST, ST, 0, ST, ST, ST, 0, ST, 0, 0, ARG } },
+	[RESETTING] = { "resetting", 10, {
+		ST, ST, ST, ST, ST, ST, ST, ST, ST, ST, 0, ST, 0, 0, ARG } },
+	[RESET] = { "reset", 11, {
+		0, ST, ST, ST, ST, ST, DIES, 0, ST, ST, NORES, ST, 0, 0, ARG } },
 };
 
 /* Which call leads to which state, if it is answered OK. */
