@@ -63,12 +63,18 @@ enum life_step {
  *	a divisor of LIFE_BLOCK_SIZE; the others have an entry each
  * @auth: how it is authenticated
  * @bad_dt: it has no device tree that deserves the name
+ * @console: it has a link to RM and a console there
+ * @code: what it runs, from the beginning of its first page; NULL: a loop
+ * @code_size: bytes of it
  */
 struct life_shape {
 	unsigned int nr_blocks;
 	size_t entry_size;
 	enum gunyah_rm_auth auth;
 	bool bad_dt;
+	bool console;
+	const void *code;
+	size_t code_size;
 };
 
 /**
@@ -125,7 +131,7 @@ extern struct kunit_suite life_matrix_suite;
 extern struct kunit_suite life_state_suite;
 extern struct kunit_suite life_touch_suite;
 
-size_t life_dt_write(void *buf, size_t size);
+size_t life_dt_write(void *buf, size_t size, bool console);
 
 struct life_vm *life_vm_create(struct gunyah_rm *rm, const struct life_shape *shape);
 int life_vm_step(struct life_vm *vm, enum life_step step);

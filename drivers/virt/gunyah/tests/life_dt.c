@@ -29,11 +29,11 @@
 #define DT_MAX_STRINGS	512
 #define DT_MAX_CELLS	4
 
-enum dt_op { DT_NODE, DT_END, DT_TEXT, DT_CELLS };
+enum dt_op { DT_NODE, DT_END, DT_TEXT, DT_CELLS, DT_CONSOLE };
 
 /**
  * struct dt_row - a step of the way through the tree
- * @op: begin or end of a node, or a property
+ * @op: begin or end of a node, a property, or where the link to RM goes
  * @name: of the node or property
  * @text: DT_TEXT: value
  * @nr: DT_CELLS: cells of the value, 0 for a property without one
@@ -110,8 +110,20 @@ static const struct dt_row rows[] = {
 	FLAG("peer-default"),
 	CELLS("interrupts", 3, 0, LIFE_BELL, 1),
 	END,
+	{ .op = DT_CONSOLE },
 	END,
 	END,
+	END,
+};
+
+/* The link to RM, with a console. console_guest.S looks for the last part of the path. */
+static const struct dt_row console_rows[] = {
+	NODE("rm"),
+	TEXT("vdevice-type", "rm-rpc"),
+	TEXT("generate", "/hypervisor/rm-kunit"),
+	FLAG("console-dev"),
+	CELLS("message-size", 1, 240),
+	CELLS("queue-depth", 1, 8),
 	END,
 };
 
@@ -188,11 +200,13 @@ static void dt_row(struct dt *dt, const struct dt_row *row)
 		for (u8 i = 0; i < row->nr; i++)
 			dt_cell(dt, row->cells[i]);
 		break;
+	case DT_CONSOLE:
+		break;
 	}
 }
 
 /* Write the tree to @buf. Returns its size, 0 if there is no room. */
-size_t life_dt_write(void *buf, size_t size)
+size_t life_dt_write(void *buf, size_t size, bool console)
 {
 	struct dt dt = { .buf = buf, .size = size, .pos = FDT_HEADER_SIZE + FDT_RSV_SIZE };
 	size_t begin = dt.pos, strings;
@@ -202,8 +216,12 @@ size_t life_dt_write(void *buf, size_t size)
 		return 0;
 	memset(buf, 0, begin);
 
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		dt_row(&dt, &rows[i]);
+		for (size_t k = 0; rows[i].op == DT_CONSOLE && console &&
+		     k < ARRAY_SIZE(console_rows); k++)
+			dt_row(&dt, &console_rows[k]);
+	}
 	dt_cell(&dt, FDT_END);
 	strings = dt.pos;
 	dt_bytes(&dt, dt.strings, dt.nr_strings);

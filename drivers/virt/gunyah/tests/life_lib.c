@@ -20,12 +20,14 @@
 #include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
+#include <linux/module.h>
 #include <linux/nodemask.h>
 #include <linux/percpu.h>
 #include <linux/slab.h>
 #include <linux/vmstat.h>
 
 #include <kunit/test.h>
+#include <kunit/visibility.h>
 
 #include "../rm.h"
 #include "../rm_resource.h"
@@ -46,9 +48,11 @@ const char * const life_step_names[LIFE_NR_STEPS] = {
 	"alloc", "lend", "configure", "init", "resources", "start", "stop", "reset",
 	"gone", "reclaim", "dealloc",
 };
+EXPORT_SYMBOL_IF_KUNIT(life_step_names);
 
 /* Enough for all that is not about memory. */
 const struct life_shape life_small = { .nr_blocks = 1, .entry_size = LIFE_BLOCK_SIZE };
+EXPORT_SYMBOL_IF_KUNIT(life_small);
 
 static void vm_status(struct gunyah_rm_subscriber *sub, const struct gunyah_rm_notification *n)
 {
@@ -69,6 +73,8 @@ static void vm_memory_write(struct life_vm *vm)
 	for (i = 0; i < vm->shape.nr_blocks; i++)
 		memset(page_address(vm->blocks[i]), i + 1, PAGE_SIZE);
 	*code = LIFE_CODE;
+	if (vm->shape.code)
+		memcpy(code, vm->shape.code, vm->shape.code_size);
 }
 
 static bool vm_memory_is_there(struct life_vm *vm)
@@ -149,6 +155,7 @@ struct life_vm *life_vm_create(struct gunyah_rm *rm, const struct life_shape *sh
 
 	return vm;
 }
+EXPORT_SYMBOL_IF_KUNIT(life_vm_create);
 
 /*
  * Free a VM that is not RM's any more. Returns false if it had to be left, its
@@ -168,6 +175,7 @@ bool life_vm_free(struct life_vm *vm)
 
 	return ours;
 }
+EXPORT_SYMBOL_IF_KUNIT(life_vm_free);
 
 /* Wait for a state, of which a notification tells; if it is lost, RM does. */
 bool life_vm_wait(struct life_vm *vm, enum gunyah_rm_vm_state state)
@@ -184,6 +192,7 @@ bool life_vm_wait(struct life_vm *vm, enum gunyah_rm_vm_state state)
 
 	return false;
 }
+EXPORT_SYMBOL_IF_KUNIT(life_vm_wait);
 
 /* The steps */
 
@@ -204,7 +213,7 @@ static int step_lend(struct life_vm *vm)
 	void *dt = page_address(vm->blocks[0]) + LIFE_DT_OFFSET;
 
 	vm_memory_write(vm);
-	if (!life_dt_write(dt, LIFE_DT_SIZE))
+	if (!life_dt_write(dt, LIFE_DT_SIZE, vm->shape.console))
 		return -ENOSPC;
 	if (vm->shape.bad_dt)
 		memset(dt, 0, LIFE_DT_SIZE);
@@ -297,6 +306,7 @@ void life_vm_forget_devices(struct life_vm *vm)
 		gunyah_rm_resources_del(vm->set);
 	vm->set = NULL;
 }
+EXPORT_SYMBOL_IF_KUNIT(life_vm_forget_devices);
 
 static int step_gone(struct life_vm *vm)
 {
@@ -349,6 +359,7 @@ int life_vm_step(struct life_vm *vm, enum life_step step)
 {
 	return steps[step](vm);
 }
+EXPORT_SYMBOL_IF_KUNIT(life_vm_step);
 
 /*
  * The end, from wherever the VM is. A VM in AUTH or INIT can neither be reset
@@ -418,6 +429,7 @@ int life_vm_end(struct life_vm *vm)
 
 	return ret ?: -ETIME;
 }
+EXPORT_SYMBOL_IF_KUNIT(life_vm_end);
 
 /* What a suite starts with: the client, and a stand-in that knows the VM. */
 int life_init(struct kunit *test)
@@ -436,6 +448,7 @@ int life_init(struct kunit *test)
 
 	return 0;
 }
+EXPORT_SYMBOL_IF_KUNIT(life_init);
 
 /*
  * All of them: si_meminfo() leaves those out that are on the lists of a CPU, some
@@ -480,6 +493,7 @@ void life_books_read(struct live *live, struct life_books *books)
 	if (live->debug && !live_debug(&reply, GM_DBG_BOOKS))
 		memcpy(books->model, &reply.x[1], sizeof(books->model));
 }
+EXPORT_SYMBOL_IF_KUNIT(life_books_read);
 
 /*
  * All has to be as it was @before, but for @pages free ones: the kernel needs
@@ -504,3 +518,8 @@ void life_books_expect(struct kunit *test, const struct life_books *before, long
 				    "free pages");
 	kunit_info(test, "%ld free pages more\n", (long)(now.pages - before->pages));
 }
+EXPORT_SYMBOL_IF_KUNIT(life_books_expect);
+
+MODULE_INFO(import_ns, "EXPORTED_FOR_KUNIT_TESTING");
+MODULE_DESCRIPTION("Gunyah tests of a VM's life: what they share");
+MODULE_LICENSE("GPL");

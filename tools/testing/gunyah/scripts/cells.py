@@ -17,6 +17,9 @@ LIVE = {"standin": "debug,seed=1", "least": 61, "real_least": 7, "timeout": 600,
 # The suite of a VM's life
 LIFE = {"standin": "debug,seed=1", "least": 60, "real_least": 39, "timeout": 900,
         "words": ("gunyah.suite=life",)}
+# Consoles with a VM at the other end
+CONSOLE = {"standin": "debug,seed=1", "least": 4, "timeout": 300,
+           "words": ("gunyah.suite=console",)}
 RM_DIES = "seed=1,misbehave=silent:single:1:1"
 SPLAT, PANIC, TIMEOUT = 3, 4, 124     # exit statuses of the runner
 # What the kernel says when it dies of a touch of lent memory
@@ -90,6 +93,7 @@ def module_cells(kernel):
     yield from suite_cells(kernel, "modules")
     yield machine(kernel, "modules", "kunit", "live", real=True, **LIVE)
     yield machine(kernel, "modules", "kunit", "life", real=True, **LIFE)
+    yield machine(kernel, "modules", "kunit", "console", real=True, **CONSOLE)
     yield machine(kernel, "modules", "kunit", "life-touch", oops=ABORT,
                   **dict(LIFE, least=3, words=(*LIFE["words"], "gunyah.parameters=touch=1",
                                                "kunit.filter_glob=gunyah-life-touch")))
@@ -192,6 +196,7 @@ def debug_cells(kernel, flavour, quick):
                       **dict(LIFE, least=2, words=(*LIFE["words"],
                                                    "kunit.filter_glob=gunyah-life-fault")))
     yield machine(kernel, flavour, "kunit", "life", quick=False, **LIFE)
+    yield machine(kernel, flavour, "kunit", "console", quick=False, **CONSOLE)
     yield machine(kernel, flavour, "reload", quick=quick, least=2, timeout=600,
                   words=("gunyah.cycles=%d" % (8 if quick else 200),))
     yield from vmm_cells(kernel, flavour, "160M", quick=quick, **light)
