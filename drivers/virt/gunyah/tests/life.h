@@ -13,6 +13,7 @@
 struct gunyah_rm_resource_set;
 struct live;
 struct page;
+struct rm_late_call;
 
 /* What its device tree asks for: a vCPU and a doorbell that its owner rings. */
 #define LIFE_VCPU	0
@@ -127,6 +128,7 @@ struct life_books {
 extern const char * const life_step_names[LIFE_NR_STEPS];
 extern const struct life_shape life_small;
 extern struct kunit_suite life_fault_suite;
+extern struct kunit_suite life_late_suite;
 extern struct kunit_suite life_matrix_suite;
 extern struct kunit_suite life_state_suite;
 extern struct kunit_suite life_touch_suite;
@@ -139,6 +141,9 @@ int life_vm_end(struct life_vm *vm);
 bool life_vm_free(struct life_vm *vm);
 void life_vm_forget_devices(struct life_vm *vm);
 bool life_vm_wait(struct life_vm *vm, enum gunyah_rm_vm_state state);
+int life_vm_settle(struct life_vm *vm);
+struct rm_late_call *life_last_late(struct gunyah_rm *rm);
+bool life_wait_for_late(const struct rm_late_call *late);
 
 int life_init(struct kunit *test);
 void life_books_read(struct live *live, struct life_books *books);

@@ -190,8 +190,8 @@ static struct kunit_suite life_suite = {
 	.test_cases = life_cases,
 };
 
-kunit_test_suites(&life_suite, &life_state_suite, &life_matrix_suite, &life_fault_suite,
-		  &life_touch_suite);
+kunit_test_suites(&life_suite, &life_state_suite, &life_matrix_suite, &life_late_suite,
+		  &life_fault_suite, &life_touch_suite);
 
 MODULE_INFO(import_ns, "EXPORTED_FOR_KUNIT_TESTING");
 MODULE_DESCRIPTION("Gunyah tests of a VM's life on a running hypervisor");

@@ -25,6 +25,7 @@
 #include <linux/percpu.h>
 #include <linux/slab.h>
 #include <linux/vmstat.h>
+#include <linux/workqueue.h>
 
 #include <kunit/test.h>
 #include <kunit/visibility.h>
@@ -38,6 +39,8 @@
 #define LIFE_PATIENCE	(20 * HZ)
 /* How often the state is read while a notification is waited for. */
 #define LIFE_LOOK	(HZ / 5)
+/* An answer that is late has to come within this. */
+#define LIFE_LATE_PATIENCE	(60 * HZ)
 /* Steps of the end that may fail before it is given up. */
 #define LIFE_NR_TRIES	20
 
@@ -430,6 +433,50 @@ int life_vm_end(struct life_vm *vm)
 	return ret ?: -ETIME;
 }
 EXPORT_SYMBOL_IF_KUNIT(life_vm_end);
+
+/**
+ * life_vm_settle() - wait until a parcel nobody knows of is none
+ * @vm: VM whose parcel is unsure
+ *
+ * The client reclaims it by itself once it has heard of it.
+ *
+ * Return: 0 if the memory is there again.
+ */
+int life_vm_settle(struct life_vm *vm)
+{
+	unsigned long end = jiffies + LIFE_LATE_PATIENCE;
+	int ret;
+
+	do {
+		flush_work(&vm->rm->stray_work);
+		ret = gunyah_rm_mem_settle(vm->rm, vm->parcel.unsure);
+		if (ret)
+			msleep(20);
+	} while (ret == -EAGAIN && time_before(jiffies, end));
+	vm->parcel.unsure = 0;
+
+	return ret ?: vm_memory_is_there(vm) ? 0 : -EBADE;
+}
+EXPORT_SYMBOL_IF_KUNIT(life_vm_settle);
+
+/* The last call given up whose answer still matters: it has just been given up. */
+struct rm_late_call *life_last_late(struct gunyah_rm *rm)
+{
+	return &rm->late_calls[(rm->nr_late - 1) % RM_NR_LATE];
+}
+EXPORT_SYMBOL_IF_KUNIT(life_last_late);
+
+/* Wait for that answer. */
+bool life_wait_for_late(const struct rm_late_call *late)
+{
+	unsigned long end = jiffies + LIFE_LATE_PATIENCE;
+
+	while (READ_ONCE(late->late.made) && time_before(jiffies, end))
+		msleep(20);
+
+	return !READ_ONCE(late->late.made);
+}
+EXPORT_SYMBOL_IF_KUNIT(life_wait_for_late);
 
 /* What a suite starts with: the client, and a stand-in that knows the VM. */
 int life_init(struct kunit *test)

@@ -172,22 +172,6 @@ static void take_parcel_away(struct kunit *test, struct life_vm *vm, const struc
 	vm->parcel.unsure = 0;
 }
 
-/* A parcel that the client has reclaimed by itself, once it has heard of it. */
-static void wait_for_parcel(struct kunit *test, struct life_vm *vm)
-{
-	unsigned long end = jiffies + 60 * HZ;
-	int ret;
-
-	do {
-		flush_work(&vm->rm->stray_work);
-		ret = gunyah_rm_mem_settle(vm->rm, vm->parcel.unsure);
-		if (ret)
-			msleep(20);
-	} while (ret == -EAGAIN && time_before(jiffies, end));
-	KUNIT_EXPECT_EQ(test, ret, 0);
-	vm->parcel.unsure = 0;
-}
-
 /* What the client gives back by itself, once it has heard of it. */
 static void wait_for_stray(struct live *live, const struct life_books *before)
 {
@@ -251,7 +235,7 @@ static void spoil_call(struct kunit *test, const struct target *target, const st
 
 	KUNIT_EXPECT_EQ_MSG(test, life_vm_end(vm), 0, "end after %s", spoil->name);
 	if (vm->parcel.unsure && spoil->late)
-		wait_for_parcel(test, vm);
+		KUNIT_EXPECT_EQ(test, life_vm_settle(vm), 0);
 	else if (vm->parcel.unsure)
 		take_parcel_away(test, vm, spoil);
 	if (alloc && spoil->late)
@@ -318,26 +302,6 @@ static void life_spoiled_notes(struct kunit *test)
 	life_books_expect(test, &before, LONG_MAX);
 }
 
-/*
- * RM, with room for one answer that it can not get rid of, drops all but the
- * last: so the one that matters comes last, and nothing else is sent before it
- * is there. Its request has just been given up.
- */
-static struct rm_late_call *last_late(struct gunyah_rm *rm)
-{
-	return &rm->late_calls[(rm->nr_late - 1) % RM_NR_LATE];
-}
-
-static bool wait_for_late(const struct rm_late_call *late)
-{
-	unsigned long end = jiffies + 60 * HZ;
-
-	while (READ_ONCE(late->late.made) && time_before(jiffies, end))
-		msleep(20);
-
-	return !READ_ONCE(late->late.made);
-}
-
 /* Every call of a client whose RM is dead, and how often that is reported. */
 static void life_rm_death(struct kunit *test)
 {
@@ -364,13 +328,17 @@ static void life_rm_death(struct kunit *test)
 					    life_step_names[step]);
 	KUNIT_EXPECT_EQ(test, gunyah_rm_get_state(rm, vm->vmid, &status), -ETIMEDOUT);
 	KUNIT_EXPECT_EQ(test, gunyah_rm_alloc_vmid(rm, 0), -ETIMEDOUT);
-	late = last_late(rm);
+	/*
+	 * RM, with room for one answer that it can not get rid of, drops all but
+	 * the last: so the one that matters comes last.
+	 */
+	late = life_last_late(rm);
 	/* It says so once. */
 	KUNIT_EXPECT_TRUE(test, READ_ONCE(rm->silent));
 	rm->timeout_ms = 0;
 
 	KUNIT_ASSERT_EQ(test, live_debug(&reply, GM_DBG_RM, GM_RM_ALIVE), 0);
-	KUNIT_EXPECT_TRUE(test, wait_for_late(late));
+	KUNIT_EXPECT_TRUE(test, life_wait_for_late(late));
 	KUNIT_EXPECT_EQ(test, life_vm_end(vm), 0);
 	KUNIT_EXPECT_FALSE(test, READ_ONCE(rm->silent));
 	KUNIT_EXPECT_TRUE(test, life_vm_free(vm));
