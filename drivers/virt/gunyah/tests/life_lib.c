@@ -492,6 +492,7 @@ int life_init(struct kunit *test)
 	live_debug(&reply, GM_DBG_VM_CONFIG, GM_DBG_VMCFG_VCPUS, 1);
 	live_debug(&reply, GM_DBG_VM_CONFIG, GM_DBG_VMCFG_BELLS, 1);
 	live_debug(&reply, GM_DBG_VM_CONFIG, GM_DBG_VMCFG_LABEL, LIFE_BELL);
+	live_debug(&reply, GM_DBG_VM_CONFIG, GM_DBG_VMCFG_CONSOLE, 1);
 
 	return 0;
 }
