@@ -67,7 +67,7 @@ enum set_ctr {
  * @rm: where it comes from
  * @vmid: the other VM
  * @lock: Protects all that follows
- * @stopped: the RM driver is unbound, there will be no device any more
+ * @stopped: the devices are gone, there will be none any more
  * @listed: a list has been read
  * @resources: the devices, those that came last at the end
  * @ctrs: what became of the entries
@@ -445,13 +445,14 @@ static int set_read_locked(struct gunyah_rm_resource_set *set)
 	return 0;
 }
 
+/* Two may do so at a time: neither returns before the devices are gone. */
 static void set_stop(struct gunyah_rm_resource_set *set)
 {
 	guard(mutex)(&set->lock);
 
-	WRITE_ONCE(set->stopped, true);
 	resources_remove(&set->resources);
 	set_count(set, SET_CTR_DEVICES, -(int)set->ctrs[SET_CTR_DEVICES]);
+	WRITE_ONCE(set->stopped, true);
 }
 
 /**
@@ -561,10 +562,10 @@ EXPORT_SYMBOL_GPL(gunyah_rm_resources_refresh);
  */
 void gunyah_rm_resources_del(struct gunyah_rm_resource_set *set)
 {
+	/* As long as there are devices gunyah_rm_resources_stop() has to see it. */
+	set_stop(set);
 	scoped_guard(mutex, &sets_lock)
 		list_del(&set->node);
-
-	set_stop(set);
 	kref_put(&set->ref, set_release);
 }
 EXPORT_SYMBOL_GPL(gunyah_rm_resources_del);

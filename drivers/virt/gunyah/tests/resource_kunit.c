@@ -4,11 +4,16 @@
  * become a device, and what happens to the others.
  */
 #include <linux/array_size.h>
+#include <linux/completion.h>
+#include <linux/device/bus.h>
 #include <linux/err.h>
+#include <linux/jiffies.h>
 #include <linux/mailbox_client.h>
 #include <linux/module.h>
+#include <linux/notifier.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/workqueue.h>
 
 #include <kunit/resource.h>
 #include <kunit/static_stub.h>
@@ -282,6 +287,95 @@ static void resource_stop_test(struct kunit *test)
 	gunyah_rm_resources_stop(rt->rm);
 }
 
+/**
+ * struct removal - two who remove the same device
+ * @nb: holds up the one who has begun
+ * @dev: the device
+ * @begun: somebody is removing it
+ * @go_on: it is not held up any more
+ * @set: what is given to gunyah_rm_resources_del()
+ * @del: does so
+ * @rm: what is given to gunyah_rm_resources_stop()
+ * @stop: does so
+ * @stopped: it has returned
+ */
+struct removal {
+	struct notifier_block nb;
+	struct device *dev;
+	struct completion begun;
+	struct completion go_on;
+	struct gunyah_rm_resource_set *set;
+	struct work_struct del;
+	struct gunyah_rm *rm;
+	struct work_struct stop;
+	struct completion stopped;
+};
+
+static int removal_notify(struct notifier_block *nb, unsigned long action, void *data)
+{
+	struct removal *removal = container_of(nb, struct removal, nb);
+
+	if (action == BUS_NOTIFY_DEL_DEVICE && data == removal->dev) {
+		complete(&removal->begun);
+		wait_for_completion(&removal->go_on);
+	}
+
+	return NOTIFY_DONE;
+}
+
+static void removal_del(struct work_struct *work)
+{
+	gunyah_rm_resources_del(container_of(work, struct removal, del)->set);
+}
+
+static void removal_stop(struct work_struct *work)
+{
+	struct removal *removal = container_of(work, struct removal, stop);
+
+	gunyah_rm_resources_stop(removal->rm);
+	complete(&removal->stopped);
+}
+
+/*
+ * The owner of a set removes its devices while the RM driver is unbound, which
+ * must not go on and remove the interrupts' domain before they are gone.
+ */
+static void resource_stop_del_test(struct kunit *test)
+{
+	struct removal *removal = kunit_kzalloc(test, sizeof(*removal), GFP_KERNEL);
+	struct rt *rt = test->priv;
+	struct rt_bell bell = rt_bell_new(rt);
+	const struct bus_type *bus;
+
+	KUNIT_ASSERT_NOT_NULL(test, removal);
+	rt_entry(rt, GUNYAH_RM_RES_BELL_RX, 1, bell.rx_cap, bell.rx_virq);
+	rt_add(rt);
+
+	removal->nb.notifier_call = removal_notify;
+	removal->dev = &rt_find(rt, GUNYAH_RESOURCE_DOORBELL, 1)->dev;
+	removal->set = rt->set;
+	removal->rm = rt->rm;
+	rt->set = NULL;
+	init_completion(&removal->begun);
+	init_completion(&removal->go_on);
+	init_completion(&removal->stopped);
+	INIT_WORK(&removal->del, removal_del);
+	INIT_WORK(&removal->stop, removal_stop);
+	bus = removal->dev->bus;
+	KUNIT_EXPECT_EQ(test, bus_register_notifier(bus, &removal->nb), 0);
+
+	queue_work(system_long_wq, &removal->del);
+	wait_for_completion(&removal->begun);
+	queue_work(system_long_wq, &removal->stop);
+	KUNIT_EXPECT_EQ(test, wait_for_completion_timeout(&removal->stopped, HZ / 5), 0);
+
+	complete_all(&removal->go_on);
+	flush_work(&removal->del);
+	flush_work(&removal->stop);
+	bus_unregister_notifier(bus, &removal->nb);
+	KUNIT_EXPECT_FALSE(test, rt_has(GUNYAH_RESOURCE_DOORBELL, 1));
+}
+
 static void rm_end(void *data)
 {
 	gunyah_rm_destroy(data);
@@ -429,6 +523,7 @@ static struct kunit_case resource_cases[] = {
 	KUNIT_CASE(resource_late_test),
 	KUNIT_CASE(resource_error_test),
 	KUNIT_CASE(resource_stop_test),
+	KUNIT_CASE(resource_stop_del_test),
 	KUNIT_CASE(resource_many_test),
 	KUNIT_CASE_SLOW(resource_echo_test),
 	{ }
