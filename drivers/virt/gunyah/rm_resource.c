@@ -41,9 +41,6 @@
 /* Message size of a queue of whose size nobody said anything. */
 #define QUEUE_SIZE_DEFAULT	240
 
-/* The capability id that is none. */
-#define CAPID_INVALID		U64_MAX
-
 /* Have the drivers there when the devices come. */
 MODULE_SOFTDEP("pre: gunyah_doorbell");
 
@@ -150,7 +147,7 @@ static bool entry_has_virq(const struct gunyah_rm_resource *entry)
 
 static bool entry_is_malformed(const struct gunyah_rm_resource *entry)
 {
-	return entry->capid == CAPID_INVALID ||
+	return entry->capid == GUNYAH_CAPID_INVALID ||
 	       (entry_wants_virq(entry) && !entry_has_virq(entry));
 }
 
