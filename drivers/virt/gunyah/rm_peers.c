@@ -8,7 +8,10 @@
  * resources when it is time to.
  *
  * The peers are looked at in a work item, since RM calls may take long, and
- * when RM notifies that one has changed its state.
+ * when RM notifies that one has changed its state. RM lists a VM that has ended
+ * among the peers, and its resources, until it has been reset, so each is asked
+ * for its state. That does not tell one that has ended and come back meanwhile:
+ * its end is remembered from the notification.
  */
 #include <linux/bitmap.h>
 #include <linux/cleanup.h>
@@ -24,6 +27,7 @@
 #include <linux/slab.h>
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
+#include <kunit/visibility.h>
 
 #include "rm.h"
 #include "rm_resource.h"
@@ -60,9 +64,32 @@ static bool vmid_is_ours(struct gunyah_rm *rm, u16 vmid)
 	       test_bit_acquire(vmid, rm->vmids);
 }
 
+static void peer_gone_locked(struct gunyah_rm_peers *p, u16 vmid)
+{
+	struct gunyah_rm_resource_set *set = xa_erase(&p->sets, vmid);
+
+	lockdep_assert_held(&p->lock);
+
+	if (set)
+		gunyah_rm_resources_del(set);
+}
+
+/* Is it there to talk to? Where RM does not say, its resources have to. */
+static bool peer_is_up(struct gunyah_rm_peers *p, u16 vmid)
+{
+	struct gunyah_rm_vm_status status;
+
+	if (gunyah_rm_get_state(p->rm, vmid, &status))
+		return true;
+
+	return status.vm_state == GUNYAH_RM_VM_READY ||
+	       status.vm_state == GUNYAH_RM_VM_RUNNING ||
+	       status.vm_state == GUNYAH_RM_VM_PAUSED;
+}
+
 static void peer_look_locked(struct gunyah_rm_peers *p, u16 vmid)
 {
-	struct gunyah_rm_resource_set *set = xa_load(&p->sets, vmid);
+	struct gunyah_rm_resource_set *set;
 	int ret;
 
 	lockdep_assert_held(&p->lock);
@@ -70,6 +97,12 @@ static void peer_look_locked(struct gunyah_rm_peers *p, u16 vmid)
 	if (vmid == GUNYAH_VMID_RM || vmid_is_ours(p->rm, vmid))
 		return;
 
+	if (!peer_is_up(p, vmid)) {
+		peer_gone_locked(p, vmid);
+		return;
+	}
+
+	set = xa_load(&p->sets, vmid);
 	if (set) {
 		gunyah_rm_resources_refresh(set);
 		return;
@@ -89,20 +122,23 @@ static void peer_look_locked(struct gunyah_rm_peers *p, u16 vmid)
 	}
 }
 
-static void peer_gone_locked(struct gunyah_rm_peers *p, u16 vmid)
+static bool vmids_have(const struct gunyah_rm_vmids *list, u16 vmid)
 {
-	struct gunyah_rm_resource_set *set = xa_erase(&p->sets, vmid);
+	u32 i;
 
-	lockdep_assert_held(&p->lock);
+	for (i = 0; i < list->nr; i++)
+		if (list->vmids[i] == vmid)
+			return true;
 
-	if (set)
-		gunyah_rm_resources_del(set);
+	return false;
 }
 
 static void peers_work(struct work_struct *work)
 {
 	struct gunyah_rm_peers *p = container_of(work, struct gunyah_rm_peers, work);
 	struct gunyah_rm_vmids *list __free(kvfree) = NULL;
+	struct gunyah_rm_resource_set *set;
+	unsigned long index;
 	unsigned int vmid;
 	u32 i;
 
@@ -114,6 +150,11 @@ static void peers_work(struct work_struct *work)
 
 	if (gunyah_rm_get_peers(p->rm, &list))
 		return;
+
+	/* That one has gone may have been said by a notification that was lost. */
+	xa_for_each(&p->sets, index, set)
+		if (!vmids_have(list, index) || vmid_is_ours(p->rm, index))
+			peer_gone_locked(p, index);
 
 	for (i = 0; i < list->nr; i++)
 		peer_look_locked(p, list->vmids[i]);
@@ -190,6 +231,7 @@ struct gunyah_rm_peers *gunyah_rm_peers_start(struct gunyah_rm *rm)
 
 	return p;
 }
+EXPORT_SYMBOL_IF_KUNIT(gunyah_rm_peers_start);
 
 /**
  * gunyah_rm_peers_stop() - remove the devices again
@@ -216,3 +258,4 @@ void gunyah_rm_peers_stop(struct gunyah_rm_peers *p)
 	mutex_destroy(&p->lock);
 	kvfree(p);
 }
+EXPORT_SYMBOL_IF_KUNIT(gunyah_rm_peers_stop);

@@ -5,6 +5,7 @@
  */
 #include <linux/array_size.h>
 #include <linux/completion.h>
+#include <linux/delay.h>
 #include <linux/device/bus.h>
 #include <linux/err.h>
 #include <linux/jiffies.h>
@@ -434,6 +435,73 @@ static void resource_many_test(struct kunit *test)
 	kunit_release_action(test, rm_end, rm);
 }
 
+static bool devices_become(u64 nr, unsigned long patience)
+{
+	unsigned long end = jiffies + patience;
+	struct gunyah_rm_resource_stats stats;
+
+	do {
+		gunyah_rm_resources_total(&stats);
+		if (stats.devices == nr)
+			return true;
+		usleep_range(200, 500);
+	} while (time_before(jiffies, end));
+
+	return false;
+}
+
+/* A notification that is too short is as good as lost. */
+static void peers_lose(struct rt *rt)
+{
+	gunyah_model_debug(rt->host, GM_DBG_NOTIFY, GUNYAH_RM_NOTIF_VM_STATUS, 1, 2, 0, NULL);
+}
+
+/*
+ * What is shared with a VM goes when the VM ends, whether that is heard or not,
+ * and does not come again although RM goes on listing it.
+ */
+static void peers_end(struct kunit *test, bool heard)
+{
+	struct rt *rt = test->priv;
+	struct gunyah_rm_resource_stats stats;
+	struct gunyah_rm_vmids *vmids;
+	struct gunyah_rm_peers *peers;
+	struct gunyah_rm *rm;
+
+	rm = rm_new(test, rt);
+	KUNIT_ASSERT_EQ(test, gunyah_rm_lookup_name(rm, "many", &vmids), 0);
+	KUNIT_ASSERT_EQ(test, vmids->nr, 1);
+	gunyah_rm_resources_total(&stats);
+	peers = gunyah_rm_peers_start(rm);
+	KUNIT_ASSERT_NOT_NULL(test, peers);
+	KUNIT_EXPECT_TRUE(test, devices_become(stats.devices + 11, 20 * HZ));
+
+	if (!heard)
+		gunyah_model_debug(rt->host, GM_DBG_MISBEHAVE, GM_MIS_SILENT,
+				   GM_KIND_NOTIFICATION, 2, 0, NULL);
+	KUNIT_EXPECT_EQ(test, gunyah_model_debug(rt->host, GM_DBG_VM_EXIT, vmids->vmids[0], 1, 0, 0,
+						 NULL), 0);
+	if (!heard)
+		peers_lose(rt);
+	KUNIT_EXPECT_TRUE(test, devices_become(stats.devices, 20 * HZ));
+
+	peers_lose(rt);
+	KUNIT_EXPECT_FALSE(test, devices_become(stats.devices + 11, HZ / 2));
+	gunyah_rm_peers_stop(peers);
+	kvfree(vmids);
+	kunit_release_action(test, rm_end, rm);
+}
+
+static void resource_peers_heard_test(struct kunit *test)
+{
+	peers_end(test, true);
+}
+
+static void resource_peers_lost_test(struct kunit *test)
+{
+	peers_end(test, false);
+}
+
 /**
  * struct echo - a client of a queue whose other end returns each message
  * @cl: mailbox client
@@ -525,6 +593,8 @@ static struct kunit_case resource_cases[] = {
 	KUNIT_CASE(resource_stop_test),
 	KUNIT_CASE(resource_stop_del_test),
 	KUNIT_CASE(resource_many_test),
+	KUNIT_CASE(resource_peers_heard_test),
+	KUNIT_CASE(resource_peers_lost_test),
 	KUNIT_CASE_SLOW(resource_echo_test),
 	{ }
 };
