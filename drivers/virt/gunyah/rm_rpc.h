@@ -132,7 +132,7 @@ enum rm_parcel_state {
  * @handle: its handle
  * @nr: entries of its list of addresses
  * @state: what is known of it
- * @asked: RM was asked to reclaim it, and did not say that it has
+ * @asked: RM was asked to reclaim it, and may have without saying so
  */
 struct rm_parcel {
 	struct list_head node;
@@ -143,12 +143,16 @@ struct rm_parcel {
 	bool asked;
 };
 
+/* rm_rpc_vm.c */
+bool gunyah_rm_is_refused(const struct gunyah_rm_xfer *xfer, int ret);
+
 /* rm_rpc_parcel.c */
 struct rm_parcel *gunyah_rm_parcel_count(struct gunyah_rm *rm, size_t nr);
 void gunyah_rm_parcel_made(struct gunyah_rm *rm, struct rm_parcel *parcel, u32 handle);
 void gunyah_rm_parcel_drop(struct gunyah_rm *rm, struct rm_parcel *parcel);
 void gunyah_rm_parcel_reclaimed(struct gunyah_rm *rm, u32 handle);
-bool gunyah_rm_parcel_ask_again(struct gunyah_rm *rm, u32 handle);
+void gunyah_rm_parcel_asked(struct gunyah_rm *rm, u32 handle);
+bool gunyah_rm_parcel_was_asked(struct gunyah_rm *rm, u32 handle);
 void gunyah_rm_parcel_late(struct gunyah_rm *rm, u32 token, u32 handle);
 void gunyah_rm_parcel_refused(struct gunyah_rm *rm, u32 token);
 void gunyah_rm_parcels_reclaim(struct gunyah_rm *rm, u32 only);

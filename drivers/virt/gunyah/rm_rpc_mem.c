@@ -416,7 +416,8 @@ static int call_of_handle(struct gunyah_rm *rm, u32 id, u32 handle, bool sanitiz
 
 /*
  * A handle that RM does not know is that of a parcel it has reclaimed, if it
- * was asked to before and the answer got lost.
+ * was asked to before and the answer got lost. Without that it is a wrong one,
+ * however often it is tried: the memory may be in a VM.
  */
 static int parcel_reclaim(struct gunyah_rm *rm, u32 handle, bool sanitize)
 {
@@ -432,8 +433,10 @@ static int parcel_reclaim(struct gunyah_rm *rm, u32 handle, bool sanitize)
 	int ret;
 
 	ret = gunyah_rm_call_empty(rm, &xfer);
-	if (ret && gunyah_rm_parcel_ask_again(rm, handle) &&
-	    gunyah_rm_status_is_no_handle(xfer.status))
+	if (ret && !gunyah_rm_is_refused(&xfer, ret))
+		gunyah_rm_parcel_asked(rm, handle);
+	else if (gunyah_rm_status_is_no_handle(xfer.status) &&
+		 gunyah_rm_parcel_was_asked(rm, handle))
 		ret = 0;
 	if (!ret)
 		gunyah_rm_parcel_reclaimed(rm, handle);

@@ -120,6 +120,8 @@ static void parcel_uncount_locked(struct gunyah_rm *rm, struct rm_parcel *parcel
 
 static void parcel_free_locked(struct gunyah_rm *rm, struct rm_parcel *parcel)
 {
+	lockdep_assert_held(&rm->parcel_lock);
+
 	parcel_uncount_locked(rm, parcel);
 	list_del(&parcel->node);
 	kfree(parcel);
@@ -196,27 +198,37 @@ void gunyah_rm_parcel_reclaimed(struct gunyah_rm *rm, u32 handle)
 }
 
 /**
- * gunyah_rm_parcel_ask_again() - RM did not say that it has reclaimed it
+ * gunyah_rm_parcel_asked() - RM may have reclaimed it without saying so
  * @rm: client
  * @handle: its handle
- *
- * Return: true if it had been asked to before.
  */
-bool gunyah_rm_parcel_ask_again(struct gunyah_rm *rm, u32 handle)
+void gunyah_rm_parcel_asked(struct gunyah_rm *rm, u32 handle)
 {
 	struct rm_parcel *parcel;
-	bool asked;
 
 	guard(spinlock_irqsave)(&rm->parcel_lock);
 
 	parcel = handle_find_locked(rm, handle);
-	if (!parcel)
-		return false;
+	if (parcel)
+		parcel->asked = true;
+}
 
-	asked = parcel->asked;
-	parcel->asked = true;
+/**
+ * gunyah_rm_parcel_was_asked() - may RM have reclaimed it without saying so?
+ * @rm: client
+ * @handle: its handle
+ *
+ * Return: true if it may.
+ */
+bool gunyah_rm_parcel_was_asked(struct gunyah_rm *rm, u32 handle)
+{
+	struct rm_parcel *parcel;
 
-	return asked;
+	guard(spinlock_irqsave)(&rm->parcel_lock);
+
+	parcel = handle_find_locked(rm, handle);
+
+	return parcel && parcel->asked;
 }
 
 /* Answers that come too late */

@@ -71,7 +71,7 @@ static int config_check(const struct gunyah_rm_vm_config *config)
 }
 
 /* Did RM say no? Otherwise it may have done it, whatever it said or did not say. */
-static bool is_refused(const struct gunyah_rm_xfer *xfer, int ret)
+bool gunyah_rm_is_refused(const struct gunyah_rm_xfer *xfer, int ret)
 {
 	return ret && !xfer->unsure && ret != -EBADMSG && ret != -EOPNOTSUPP;
 }
@@ -115,7 +115,7 @@ noinline int gunyah_rm_vm_configure(struct gunyah_rm *rm, u16 vmid,
 	ret = gunyah_rm_call_empty(rm, &xfer);
 	if (!ret)
 		set_bit(vmid, rm->configured);
-	else if (!is_refused(&xfer, ret))
+	else if (!gunyah_rm_is_refused(&xfer, ret))
 		set_bit(vmid, rm->config_unsure);
 
 	return ret;
@@ -564,7 +564,7 @@ noinline int gunyah_rm_vm_reset(struct gunyah_rm *rm, u16 vmid)
 		return ret;
 
 	ret = gunyah_rm_call_empty(rm, &xfer);
-	if (is_refused(&xfer, ret))
+	if (gunyah_rm_is_refused(&xfer, ret))
 		set_bit(vmid, rm->configured);
 	else if (ret)
 		set_bit(vmid, rm->config_unsure);

@@ -226,7 +226,7 @@ static void mem_unsure_test(struct kunit *test)
 /* "No such handle" is good news of a parcel that was to be reclaimed before. */
 static void mem_reclaim_again_test(struct kunit *test)
 {
-	static const u8 no_handle[] = { 7, 0, 0, 0 };
+	static const u8 no_handle[] = { 7, 0, 0, 0 }, in_use[] = { 11, 0, 0, 0 };
 	struct gunyah_rm_parcel *parcel = parcel_create(test, 3);
 	struct wire *wire = wire_create(test);
 
@@ -249,6 +249,21 @@ static void mem_reclaim_again_test(struct kunit *test)
 	wire_answer(wire, no_handle, sizeof(no_handle));
 	KUNIT_EXPECT_EQ(test, gunyah_rm_mem_reclaim(wire->rm, parcel->handle, false), -EINVAL);
 	KUNIT_EXPECT_EQ(test, wire->rm->nr_entries, 3);
+
+	/* It does not get better by being asked again, or by another refusal. */
+	KUNIT_EXPECT_EQ(test, gunyah_rm_mem_reclaim(wire->rm, parcel->handle, false), -EINVAL);
+	wire_answer(wire, in_use, sizeof(in_use));
+	KUNIT_EXPECT_EQ(test, gunyah_rm_mem_reclaim(wire->rm, parcel->handle, false), -EBUSY);
+	wire_answer(wire, no_handle, sizeof(no_handle));
+	KUNIT_EXPECT_EQ(test, gunyah_rm_mem_reclaim(wire->rm, parcel->handle, false), -EINVAL);
+	KUNIT_EXPECT_EQ(test, wire->rm->nr_entries, 3);
+
+	/* An answer that cannot be understood may have meant that it was done. */
+	wire_answer(wire, (const u8 []){ 0, 0, 0, 1 }, 4);
+	KUNIT_EXPECT_EQ(test, gunyah_rm_mem_reclaim(wire->rm, parcel->handle, false), -EBADMSG);
+	wire_answer(wire, no_handle, sizeof(no_handle));
+	KUNIT_EXPECT_EQ(test, gunyah_rm_mem_reclaim(wire->rm, parcel->handle, false), 0);
+	KUNIT_EXPECT_EQ(test, wire->rm->nr_entries, 0);
 }
 
 /* Nothing was sent, so nothing is unsure. */
