@@ -12,7 +12,9 @@
  * put_chars() and get_chars() are called with interrupts off and from printk():
  * they fill and empty a fifo each, work items do the rest. What comes while the
  * fifo is full is dropped and counted: RM can not be told to wait. What RM does
- * not take is dropped as well: writing it again could write it twice.
+ * not take is dropped as well: writing it again could write it twice. When RM
+ * does not answer, so is all that waits behind it: who unbinds the driver would
+ * have to wait for each line of it to time out.
  *
  * A console is a slot of a fixed table and its number there the vtermno, so
  * that whoever comes late finds an unused slot and never freed memory.
@@ -159,16 +161,29 @@ static size_t console_tx_take(struct console *console, u8 *buf, size_t size)
 	return console->hub ? kfifo_out(&console->tx, buf, size) : 0;
 }
 
+static void console_tx_drop(struct console *console)
+{
+	guard(spinlock_irqsave)(&console->lock);
+
+	atomic64_add(kfifo_len(&console->tx), &console->hub->tx_dropped);
+	kfifo_reset(&console->tx);
+}
+
 static void console_tx_work(struct work_struct *work)
 {
 	struct console *console = container_of(work, struct console, tx_work);
 	u8 buf[CALL_SIZE];
 	size_t size;
+	int ret;
 
 	/* Neither changes while the work item is there. */
-	while ((size = console_tx_take(console, buf, sizeof(buf))))
-		if (gunyah_rm_console_write(console->hub->rm, console->vmid, buf, size))
+	while ((size = console_tx_take(console, buf, sizeof(buf)))) {
+		ret = gunyah_rm_console_write(console->hub->rm, console->vmid, buf, size);
+		if (ret)
 			atomic64_add(size, &console->hub->tx_dropped);
+		if (ret == -ETIMEDOUT)
+			console_tx_drop(console);
+	}
 
 	/* The tty may hold back what there was no room for. */
 	hvc_kick();
@@ -310,7 +325,7 @@ static void console_remove(struct console *console)
  * A VM that has been started again may have to be opened again. Most VMs have
  * none, or are not this one's.
  */
-static void hub_look_at(struct console_hub *hub, u16 vmid)
+static int hub_look_at(struct console_hub *hub, u16 vmid)
 {
 	int ret = gunyah_rm_console_open(hub->rm, vmid);
 
@@ -318,6 +333,8 @@ static void hub_look_at(struct console_hub *hub, u16 vmid)
 		dev_dbg(hub->dev, "no console of VM %u: %d\n", vmid, ret);
 	else if (!console_find(hub, vmid))
 		console_add(hub, vmid);
+
+	return ret;
 }
 
 static void hub_gone(struct console_hub *hub, u16 vmid)
@@ -355,9 +372,14 @@ static void hub_work(struct work_struct *work)
 		if (test_and_clear_bit(vmid, hub->gone))
 			hub_gone(hub, vmid);
 
-	for_each_set_bit(vmid, hub->found, GUNYAH_VMID_ANY)
-		if (test_and_clear_bit(vmid, hub->found))
-			hub_look_at(hub, vmid);
+	for_each_set_bit(vmid, hub->found, GUNYAH_VMID_ANY) {
+		if (!test_and_clear_bit(vmid, hub->found) ||
+		    hub_look_at(hub, vmid) != -ETIMEDOUT)
+			continue;
+		/* Nor would RM answer the others. When it says something: again. */
+		set_bit(vmid, hub->found);
+		break;
+	}
 }
 
 static void hub_status(struct gunyah_rm_subscriber *sub, const struct gunyah_rm_notification *n)

@@ -456,6 +456,29 @@ static void hvc_unbind_test(struct kunit *test)
 	KUNIT_EXPECT_MEMEQ(test, con->received, "new", 3);
 }
 
+/* RM is dead, and there are many lines to write: one time-out, not one each. */
+static void hvc_dead_test(struct kunit *test)
+{
+	static const u8 line[256];
+	unsigned int i;
+	u64 timeouts;
+
+	con_new(test, true);
+	con_open(test, 0);
+	timeouts = fake_counter(con->fake, RM_CTR_TIMEOUTS);
+	WRITE_ONCE(con->hold, true);
+	con->fake->rm->timeout_ms = 100;
+	for (i = 0; i < 16; i++)
+		con->tty->ops->write(con->tty, line, sizeof(line));
+
+	/* Nor is what is written meanwhile worth more. Closing is one, too. */
+	gunyah_rm_console_stop(con->console);
+	con->console = NULL;
+	KUNIT_EXPECT_GE(test, fake_counter(con->fake, RM_CTR_TIMEOUTS), timeouts + 2);
+	KUNIT_EXPECT_LE(test, fake_counter(con->fake, RM_CTR_TIMEOUTS), timeouts + 4);
+	con->fake->rm->timeout_ms = 0;
+}
+
 static struct kunit_case hvc_cases[] = {
 	KUNIT_CASE(hvc_own_test),
 	KUNIT_CASE(hvc_none_test),
@@ -464,6 +487,7 @@ static struct kunit_case hvc_cases[] = {
 	KUNIT_CASE(hvc_slow_test),
 	KUNIT_CASE(hvc_full_test),
 	KUNIT_CASE(hvc_unbind_test),
+	KUNIT_CASE(hvc_dead_test),
 	{ }
 };
 
