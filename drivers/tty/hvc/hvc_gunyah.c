@@ -345,12 +345,42 @@ static void hub_gone(struct console_hub *hub, u16 vmid)
 		console_remove(console);
 }
 
+/* Not EXITED: its last words may not have been read. */
+static bool state_is_end(u8 vm_state)
+{
+	return vm_state == GUNYAH_RM_VM_NONE || vm_state == GUNYAH_RM_VM_RESET ||
+	       vm_state == GUNYAH_RM_VM_RESET_FAILED;
+}
+
+/* The VMs whose end may have been told by a notification that was lost. */
+static void hub_ask_states(struct console_hub *hub)
+{
+	struct gunyah_rm_vm_status status;
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < ARRAY_SIZE(consoles); i++) {
+		u16 vmid = GUNYAH_VMID_SELF;
+
+		scoped_guard(spinlock_irqsave, &consoles[i].lock)
+			if (consoles[i].hub == hub)
+				vmid = consoles[i].vmid;
+		if (vmid == GUNYAH_VMID_SELF)
+			continue;
+
+		ret = gunyah_rm_get_state(hub->rm, vmid, &status);
+		if (ret == -ENODEV || (!ret && state_is_end(status.vm_state)))
+			set_bit(vmid, hub->gone);
+	}
+}
+
 /* What there was before somebody told: this VM's own console, and its peers'. */
 static void hub_ask(struct console_hub *hub)
 {
 	struct gunyah_rm_vmids *peers __free(kvfree) = NULL;
 	u32 i;
 
+	hub_ask_states(hub);
 	set_bit(GUNYAH_VMID_SELF, hub->found);
 	if (gunyah_rm_get_peers(hub->rm, &peers))
 		return;
@@ -389,19 +419,13 @@ static void hub_status(struct gunyah_rm_subscriber *sub, const struct gunyah_rm_
 	if (n->vmid == GUNYAH_VMID_ANY || n->vmid == GUNYAH_VMID_SELF)
 		return;
 
-	switch (n->status.vm_state) {
-	case GUNYAH_RM_VM_READY:
-	case GUNYAH_RM_VM_RUNNING:
+	if (n->status.vm_state == GUNYAH_RM_VM_READY ||
+	    n->status.vm_state == GUNYAH_RM_VM_RUNNING) {
 		set_bit(n->vmid, hub->found);
-		break;
-	/* Not EXITED: its last words may not have been read. */
-	case GUNYAH_RM_VM_NONE:
-	case GUNYAH_RM_VM_RESET:
-	case GUNYAH_RM_VM_RESET_FAILED:
+	} else if (state_is_end(n->status.vm_state)) {
 		clear_bit(n->vmid, hub->found);
 		set_bit(n->vmid, hub->gone);
-		break;
-	default:
+	} else {
 		return;
 	}
 

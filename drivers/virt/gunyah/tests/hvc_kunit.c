@@ -30,8 +30,10 @@
 #define CALL_OPEN	0x56000081
 #define CALL_CLOSE	0x56000082
 #define CALL_WRITE	0x56000083
+#define CALL_STATE	0x56000017
 
-#define ST_ARGUMENT_INVALID	2
+#define ST_NORESOURCE		2
+#define ST_ARGUMENT_INVALID	6
 #define ST_OK			0
 
 #define VMID		0x80
@@ -105,6 +107,8 @@ static u32 serve_one(const struct fake_req *req)
 		return ST_OK;
 	case CALL_WRITE:
 		return serve_write(req);
+	case CALL_STATE:
+		return con->has_vm ? ST_OK : ST_NORESOURCE;
 	default:
 		return U32_MAX;
 	}
@@ -112,8 +116,14 @@ static u32 serve_one(const struct fake_req *req)
 
 static void serve(struct fake *fake)
 {
-	while (!READ_ONCE(con->hold) && fake_req_get_now(fake, &fake->last))
-		fake_reply(fake, &fake->last, serve_one(&fake->last), NULL, 0);
+	static const u8 running[] = { GUNYAH_RM_VM_RUNNING, 0, 0, 0 };
+
+	while (!READ_ONCE(con->hold) && fake_req_get_now(fake, &fake->last)) {
+		u32 status = serve_one(&fake->last);
+		bool state = fake->last.id == CALL_STATE && status == ST_OK;
+
+		fake_reply(fake, &fake->last, status, running, state ? sizeof(running) : 0);
+	}
 }
 
 static size_t con_receive(struct tty_port *port, const u8 *buf, const u8 *flags, size_t size)
@@ -479,6 +489,26 @@ static void hvc_dead_test(struct kunit *test)
 	con->fake->rm->timeout_ms = 0;
 }
 
+/* The end of a VM was not heard: its console goes when that is found out. */
+static void hvc_lost_test(struct kunit *test)
+{
+	con_new(test, true);
+	con->has_vm = true;
+	notify_status(VMID, GUNYAH_RM_VM_READY);
+	KUNIT_ASSERT_TRUE(test, await(has_tty, VMID));
+
+	/* Nothing has happened yet. */
+	fake_notify(con->fake, GUNYAH_RM_NOTIF_VM_STATUS, "", 1);
+	KUNIT_EXPECT_TRUE(test, await(was_opened, 3));
+	KUNIT_EXPECT_TRUE(test, has_tty(VMID));
+
+	con->has_vm = false;
+	fake_notify(con->fake, GUNYAH_RM_NOTIF_VM_STATUS, "", 1);
+	KUNIT_EXPECT_TRUE(test, await(has_no_tty, VMID));
+	KUNIT_EXPECT_TRUE(test, await(was_closed, 1));
+	KUNIT_EXPECT_TRUE(test, has_tty(0));
+}
+
 static struct kunit_case hvc_cases[] = {
 	KUNIT_CASE(hvc_own_test),
 	KUNIT_CASE(hvc_none_test),
@@ -488,6 +518,7 @@ static struct kunit_case hvc_cases[] = {
 	KUNIT_CASE(hvc_full_test),
 	KUNIT_CASE(hvc_unbind_test),
 	KUNIT_CASE(hvc_dead_test),
+	KUNIT_CASE(hvc_lost_test),
 	{ }
 };
 
