@@ -37,6 +37,7 @@
 #include <linux/lockdep.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/mutex.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
@@ -102,6 +103,8 @@ struct console {
 };
 
 static struct console consoles[NR_CONSOLES];
+/* Serialises the allocation of their fifos. */
+static DEFINE_MUTEX(consoles_lock);
 static struct workqueue_struct *console_wq;
 
 /* Between the tty and the fifos; any context */
@@ -458,10 +461,35 @@ static struct attribute *hub_attrs[] = {
 };
 ATTRIBUTE_GROUPS(hub);
 
+/*
+ * Memory for the fifos, once there is an RM: on most machines there is none.
+ * It stays until the module goes.
+ */
+static int consoles_alloc(void)
+{
+	unsigned int i;
+	int ret = 0;
+
+	guard(mutex)(&consoles_lock);
+
+	for (i = 0; i < ARRAY_SIZE(consoles) && !ret; i++) {
+		if (!kfifo_initialized(&consoles[i].rx))
+			ret = kfifo_alloc(&consoles[i].rx, FIFO_SIZE, GFP_KERNEL);
+		if (!ret && !kfifo_initialized(&consoles[i].tx))
+			ret = kfifo_alloc(&consoles[i].tx, FIFO_SIZE, GFP_KERNEL);
+	}
+
+	return ret;
+}
+
 static int hub_probe(struct auxiliary_device *adev, const struct auxiliary_device_id *id)
 {
 	struct console_hub *hub;
 	int ret;
+
+	ret = consoles_alloc();
+	if (ret)
+		return ret;
 
 	hub = kvzalloc(sizeof(*hub), GFP_KERNEL);
 	if (!hub)
@@ -562,23 +590,17 @@ static void consoles_free(void)
 	}
 }
 
-static int __init consoles_alloc(void)
+static void __init consoles_init(void)
 {
 	unsigned int i;
-	int ret = 0;
 
-	for (i = 0; i < ARRAY_SIZE(consoles) && !ret; i++) {
+	for (i = 0; i < ARRAY_SIZE(consoles); i++) {
 		spin_lock_init(&consoles[i].lock);
 		INIT_WORK(&consoles[i].rx_work, console_rx_work);
 		INIT_WORK(&consoles[i].tx_work, console_tx_work);
 		disable_work(&consoles[i].rx_work);
 		disable_work(&consoles[i].tx_work);
-		ret = kfifo_alloc(&consoles[i].rx, FIFO_SIZE, GFP_KERNEL);
-		if (!ret)
-			ret = kfifo_alloc(&consoles[i].tx, FIFO_SIZE, GFP_KERNEL);
 	}
-
-	return ret;
 }
 
 static int __init hvc_gunyah_init(void)
@@ -589,9 +611,8 @@ static int __init hvc_gunyah_init(void)
 	if (!console_wq)
 		return -ENOMEM;
 
-	ret = consoles_alloc();
-	if (!ret)
-		ret = auxiliary_driver_register(&hub_driver);
+	consoles_init();
+	ret = auxiliary_driver_register(&hub_driver);
 	if (ret) {
 		consoles_free();
 		destroy_workqueue(console_wq);
