@@ -8,7 +8,7 @@
  * GUNYAH_VMID_SELF.
  *
  * The node of the resource manager has the compatible of a queue as well; it
- * is not for this driver.
+ * is not for this driver, but its queues are read here.
  */
 #include <linux/device.h>
 #include <linux/err.h>
@@ -16,6 +16,7 @@
 #include <linux/gunyah.h>
 #include <linux/gunyah_msgq.h>
 #include <linux/gunyah_rm.h>
+#include <linux/irq.h>
 #include <linux/mod_devicetable.h>
 #include <linux/module.h>
 #include <linux/of.h>
@@ -28,8 +29,25 @@
 #define DT_MSG_SIZE_DEFAULT	240
 #define DT_DEPTH_DEFAULT	8
 
-/* Read a number that may be absent and has to be in 1..max. */
-static int node_read_u16(struct device *dev, const char *name, u16 fallback, u16 max, u16 *result)
+/**
+ * struct dt_end - where in a node an end of a queue is
+ * @capid: its capability
+ * @index: of its interrupt
+ * @size_name: property with the size of a message
+ * @depth_name: property with the depth
+ * @min_size: bytes that a message has to be able to have
+ */
+struct dt_end {
+	u64 capid;
+	unsigned int index;
+	const char *size_name;
+	const char *depth_name;
+	u16 min_size;
+};
+
+/* Read a number that may be absent and has to be in a range. */
+static int node_read_u16(struct device *dev, const char *name, u16 fallback, u16 min, u16 max,
+			 u16 *result)
 {
 	u32 val = fallback;
 	int ret;
@@ -37,64 +55,88 @@ static int node_read_u16(struct device *dev, const char *name, u16 fallback, u16
 	ret = of_property_read_u32(dev->of_node, name, &val);
 	if (ret && ret != -EINVAL)
 		return dev_err_probe(dev, ret, "bad property %s\n", name);
-	if (!val || val > max)
-		return dev_err_probe(dev, -EINVAL, "%s is %u, not in 1..%u\n", name, val, max);
+	if (val < min || val > max)
+		return dev_err_probe(dev, -EINVAL, "%s is %u, not in %u..%u\n", name, val, min,
+				     max);
 
 	*result = val;
 
 	return 0;
 }
 
-static int node_read_end(struct platform_device *pdev, u64 capid, unsigned int index,
-			 const char *size_name, const char *depth_name,
-			 struct gunyah_msgq_end *end)
+static int dt_read_end(struct platform_device *pdev, const struct dt_end *desc,
+		       struct gunyah_msgq_end *end)
 {
 	struct device *dev = &pdev->dev;
 	int irq, ret;
 
-	ret = node_read_u16(dev, size_name, DT_MSG_SIZE_DEFAULT, GUNYAH_MSGQ_MAX_MSG_SIZE,
-			    &end->msg_size);
+	ret = node_read_u16(dev, desc->size_name, DT_MSG_SIZE_DEFAULT, desc->min_size,
+			    GUNYAH_MSGQ_MAX_MSG_SIZE, &end->msg_size);
 	if (ret)
 		return ret;
 
-	ret = node_read_u16(dev, depth_name, DT_DEPTH_DEFAULT, GUNYAH_MSGQ_MAX_DEPTH, &end->depth);
+	ret = node_read_u16(dev, desc->depth_name, DT_DEPTH_DEFAULT, 1, GUNYAH_MSGQ_MAX_DEPTH,
+			    &end->depth);
 	if (ret)
 		return ret;
 
-	irq = platform_get_irq(pdev, index);
+	irq = platform_get_irq(pdev, desc->index);
 	if (irq < 0)
 		return irq;	/* which has been reported */
 
+	/*
+	 * A level line would be held raised for ever: that of a sender by a
+	 * queue that has room, that of a receiver by a client that has none.
+	 */
+	if (irq_get_trigger_type(irq) & IRQ_TYPE_LEVEL_MASK)
+		return dev_err_probe(dev, -EINVAL, "interrupt %u is not an edge\n", irq);
+
 	end->present = true;
-	end->capid = capid;
+	end->capid = desc->capid;
 	end->irq = irq;
 
 	return 0;
+}
+
+/**
+ * gunyah_dt_read_pair() - read a pair of queues from a node
+ * @pdev: device of the node
+ * @caps: their capabilities, that of the sending one first
+ * @min_size: bytes that a message has to be able to have
+ * @msgq: result
+ *
+ * Context: may sleep.
+ * Return: 0 or an error, which has been reported.
+ */
+int gunyah_dt_read_pair(struct platform_device *pdev, const u64 caps[2], u16 min_size,
+			struct gunyah_msgq_device *msgq)
+{
+	const struct dt_end tx = { caps[RESOURCE_TX], RESOURCE_TX, "qcom,tx-message-size",
+				   "qcom,tx-queue-depth", min_size };
+	const struct dt_end rx = { caps[RESOURCE_RX], RESOURCE_RX, "qcom,rx-message-size",
+				   "qcom,rx-queue-depth", min_size };
+	int ret;
+
+	ret = dt_read_end(pdev, &tx, &msgq->tx);
+
+	return ret ?: dt_read_end(pdev, &rx, &msgq->rx);
 }
 
 /* A pair has two capabilities, and its properties a dash where others have a bar. */
 static int node_read_msgq(struct platform_device *pdev, const u64 *caps, int nr_caps,
 			  struct gunyah_msgq_device *msgq)
 {
+	const struct dt_end one = { caps[0], 0, "tx_message_size", "tx_queue_depth", 1 };
 	struct device_node *np = pdev->dev.of_node;
 	bool sender = of_property_read_bool(np, "is-sender");
-	int ret;
 
-	if (nr_caps == 1) {
-		if (sender == of_property_read_bool(np, "is-receiver"))
-			return dev_err_probe(&pdev->dev, -EINVAL, "neither sender nor receiver\n");
+	if (nr_caps == 2)
+		return gunyah_dt_read_pair(pdev, caps, 1, msgq);
 
-		return node_read_end(pdev, caps[0], 0, "tx_message_size", "tx_queue_depth",
-				     sender ? &msgq->tx : &msgq->rx);
-	}
+	if (sender == of_property_read_bool(np, "is-receiver"))
+		return dev_err_probe(&pdev->dev, -EINVAL, "not one of sender and receiver\n");
 
-	ret = node_read_end(pdev, caps[RESOURCE_TX], RESOURCE_TX, "qcom,tx-message-size",
-			    "qcom,tx-queue-depth", &msgq->tx);
-	if (ret)
-		return ret;
-
-	return node_read_end(pdev, caps[RESOURCE_RX], RESOURCE_RX, "qcom,rx-message-size",
-			     "qcom,rx-queue-depth", &msgq->rx);
+	return dt_read_end(pdev, &one, sender ? &msgq->tx : &msgq->rx);
 }
 
 static int node_read(struct platform_device *pdev, struct gunyah_resource *resource)

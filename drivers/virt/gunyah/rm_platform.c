@@ -17,7 +17,6 @@
 #include <linux/device.h>
 #include <linux/err.h>
 #include <linux/errno.h>
-#include <linux/irq.h>
 #include <linux/module.h>
 #include <linux/of.h>
 #include <linux/platform_device.h>
@@ -26,14 +25,6 @@
 
 #include "rm.h"
 #include "rm_resource.h"
-
-/* What RM uses, and what a node without the properties means. */
-#define RM_MSG_SIZE_DEFAULT	GUNYAH_RM_FRAG_SIZE
-#define RM_DEPTH_DEFAULT	8
-
-/* Elements of "reg" and "interrupts". */
-#define RM_TX	0
-#define RM_RX	1
 
 /**
  * struct rm_platform - a bound RM node
@@ -88,60 +79,17 @@ static const struct attribute_group *rm_platform_groups[] = {
 	NULL
 };
 
-/* Read a number that may be absent and has to be in a range. */
-static int node_read_u16(struct device *dev, const char *name, u16 fallback, u16 min, u16 max,
-			 u16 *result)
+static int node_read(struct platform_device *pdev, struct gunyah_msgq_device *msgq)
 {
-	u32 val = fallback;
+	u64 caps[2];
 	int ret;
 
-	ret = of_property_read_u32(dev->of_node, name, &val);
-	if (ret && ret != -EINVAL)
-		return dev_err_probe(dev, ret, "bad property %s\n", name);
-	if (val < min || val > max)
-		return dev_err_probe(dev, -EINVAL, "%s is %u, not in %u..%u\n", name, val, min,
-				     max);
-
-	*result = val;
-
-	return 0;
-}
-
-static int node_read_end(struct platform_device *pdev, unsigned int index, const char *size_name,
-			 const char *depth_name, struct gunyah_msgq_end *end)
-{
-	struct device *dev = &pdev->dev;
-	u64 caps[2];
-	int irq, ret;
-
 	/* Two capability ids; neither is an address and there is no size. */
-	ret = of_property_read_variable_u64_array(dev->of_node, "reg", caps, 2, 2);
+	ret = of_property_read_variable_u64_array(pdev->dev.of_node, "reg", caps, 2, 2);
 	if (ret < 0)
-		return dev_err_probe(dev, ret, "reg is not two 64-bit numbers\n");
+		return dev_err_probe(&pdev->dev, ret, "reg is not two 64-bit numbers\n");
 
-	ret = node_read_u16(dev, size_name, RM_MSG_SIZE_DEFAULT, GUNYAH_RM_FRAG_SIZE,
-			    GUNYAH_MSGQ_MAX_MSG_SIZE, &end->msg_size);
-	if (ret)
-		return ret;
-
-	ret = node_read_u16(dev, depth_name, RM_DEPTH_DEFAULT, 1, GUNYAH_MSGQ_MAX_DEPTH,
-			    &end->depth);
-	if (ret)
-		return ret;
-
-	irq = platform_get_irq(pdev, index);
-	if (irq < 0)
-		return irq;	/* which has been reported */
-
-	/* A queue that has room would hold a level line raised for ever. */
-	if (irq_get_trigger_type(irq) & IRQ_TYPE_LEVEL_MASK)
-		return dev_err_probe(dev, -EINVAL, "interrupt %u is not an edge\n", index);
-
-	end->present = true;
-	end->capid = caps[index];
-	end->irq = irq;
-
-	return 0;
+	return gunyah_dt_read_pair(pdev, caps, GUNYAH_RM_FRAG_SIZE, msgq);
 }
 
 static void msgq_release(struct device *dev)
@@ -159,10 +107,7 @@ static struct gunyah_msgq_device *msgq_create(struct platform_device *pdev)
 	if (!msgq)
 		return ERR_PTR(-ENOMEM);
 
-	ret = node_read_end(pdev, RM_TX, "qcom,tx-message-size", "qcom,tx-queue-depth", &msgq->tx);
-	if (!ret)
-		ret = node_read_end(pdev, RM_RX, "qcom,rx-message-size", "qcom,rx-queue-depth",
-				    &msgq->rx);
+	ret = node_read(pdev, msgq);
 
 	msgq->adev.name = "msgq";
 	msgq->adev.dev.parent = &pdev->dev;

@@ -15,6 +15,7 @@
 
 struct gunyah_rm_peers;
 struct gunyah_rm_resources;
+struct platform_device;
 
 /**
  * struct gunyah_resource - a resource device with what only its creator needs
@@ -61,6 +62,8 @@ struct gunyah_rm_peers *gunyah_rm_peers_start(struct gunyah_rm *rm);
 void gunyah_rm_peers_stop(struct gunyah_rm_peers *p);
 
 /* dt_resource.c */
+int gunyah_dt_read_pair(struct platform_device *pdev, const u64 caps[2], u16 min_size,
+			struct gunyah_msgq_device *msgq);
 int gunyah_dt_resource_init(void);
 void gunyah_dt_resource_exit(void);
 

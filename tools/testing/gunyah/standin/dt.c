@@ -22,6 +22,7 @@
 #define FDT_OUT		((void *)PLAT_DTB_OUT)
 #define IRQ_SPI		0
 #define IRQ_EDGE_RISING	1
+#define IRQ_LEVEL_HIGH	4
 #define NAME_SIZE	64
 
 /* For calls that cannot fail but for lack of space, or a tree that is broken. */
@@ -240,11 +241,16 @@ static void put_u32(void *fdt, int node, const char *name, u32 val)
 	check(fdt_setprop_u32(fdt, node, name, val), name);
 }
 
-static void put_irq(void *fdt, int node, u32 intid)
+static void put_irq_type(void *fdt, int node, u32 intid, u32 type)
 {
 	check(fdt_appendprop_u32(fdt, node, "interrupts", IRQ_SPI), "interrupts");
 	check(fdt_appendprop_u32(fdt, node, "interrupts", intid - 32), "interrupts");
-	check(fdt_appendprop_u32(fdt, node, "interrupts", IRQ_EDGE_RISING), "interrupts");
+	check(fdt_appendprop_u32(fdt, node, "interrupts", type), "interrupts");
+}
+
+static void put_irq(void *fdt, int node, u32 intid)
+{
+	put_irq_type(fdt, node, intid, IRQ_EDGE_RISING);
 }
 
 static void write_rm_node(void *fdt, int hyp, const struct options *opt,
@@ -369,6 +375,22 @@ static void write_doorbell_node(void *fdt, int hyp, const struct gm_peer_info *i
 		put_bytes(fdt, node, "compatible", source, sizeof(source));
 }
 
+/*
+ * A queue that is not there, whose interrupt is a level one. No driver may take
+ * it: as long as there is room, or a message, such an interrupt never ends.
+ */
+static void write_level_node(void *fdt, int hyp)
+{
+	static const char compatible[] = "qcom,gunyah-message-queue\0qcom,gunyah-capability";
+	int node = check(fdt_add_subnode(fdt, hyp, "queue@1e7e1"), "queue@1e7e1");
+
+	put_u32(fdt, node, "qcom,label", 0x1e7e1);
+	put_irq_type(fdt, node, 32 + PLAT_FREE_SPI_LAST, IRQ_LEVEL_HIGH);
+	put_bytes(fdt, node, "is-receiver", NULL, 0);
+	check(fdt_appendprop_u64(fdt, node, "reg", 0x1e7e1), "reg");
+	put_bytes(fdt, node, "compatible", compatible, sizeof(compatible));
+}
+
 static bool is_half(const struct gm_peer_info *rx)
 {
 	struct gm_peer_info tx;
@@ -393,6 +415,7 @@ static void write_guest_nodes(void *fdt, int hyp)
 		else if (info.type == GM_PEER_MSGQ_TX || !is_half(&info))
 			write_queue_node(fdt, hyp, &info);
 	}
+	write_level_node(fdt, hyp);
 }
 
 static void write_hypervisor(void *fdt, const struct options *opt,

@@ -7,7 +7,8 @@
  *   initrd=<address>,<size>	the same of the initial RAM disk
  *   latency=<microseconds>	how long RM sleeps on after it was kicked
  *   guest-nodes=<0 or 1>	write what the primary VM shares with peers in its
- *				device tree, as a secondary VM's would have it
+ *				device tree, as a secondary VM's would have it,
+ *				and a queue that no driver may take
  *   pages=<number>		4 KiB pages for tables, VMs and vCPUs (default: all
  *				there are)
  */
