@@ -21,7 +21,7 @@
  * Rings while stopped are not lost: the flags stay in the hypervisor and raise
  * the interrupt when the masks are set at the next start.
  *
- * Locks: doorbell.lock, then bound_lock. Neither is held while a handler is
+ * Locks: neither is taken inside the other, and none is held while a handler is
  * called, but whoever holds doorbell.lock may wait for one.
  */
 #include <linux/auxiliary_bus.h>
@@ -67,7 +67,7 @@ struct gunyah_doorbell_source {
 /**
  * struct gunyah_doorbell - the end where it rings
  * @ref: one reference of the bound driver, one of each user
- * @dev: the device, with a reference
+ * @dev: the device, to be used only as long as @gone is not set
  * @capid: capability id
  * @id: number in the device's name
  * @irq: its interrupt, disabled but while @started
@@ -269,7 +269,6 @@ static void doorbell_release(struct kref *ref)
 {
 	struct gunyah_doorbell *doorbell = container_of(ref, struct gunyah_doorbell, ref);
 
-	put_device(doorbell->dev);
 	mutex_destroy(&doorbell->lock);
 	kfree(doorbell);
 }
@@ -499,7 +498,7 @@ EXPORT_SYMBOL_GPL(gunyah_doorbell_stop);
  *
  * The same as user space's choice in power/wakeup of the device.
  *
- * Context: may sleep.
+ * Context: may sleep; not from the handler.
  * Return: 0, -ENODEV, or an error of the wake-up framework.
  */
 int gunyah_doorbell_set_wake(struct gunyah_doorbell *doorbell, bool wake)
@@ -544,7 +543,7 @@ static int doorbell_probe(struct auxiliary_device *adev, const struct auxiliary_
 
 	kref_init(&doorbell->ref);
 	mutex_init(&doorbell->lock);
-	doorbell->dev = get_device(dev);
+	doorbell->dev = dev;
 	doorbell->capid = resource->capid;
 	doorbell->id = adev->id;
 	doorbell->irq = resource->irq;
