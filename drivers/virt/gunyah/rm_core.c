@@ -168,6 +168,8 @@ static void call_release_locked(struct kref *ref)
 	struct rm_call *call = container_of(ref, struct rm_call, ref);
 	struct gunyah_rm *rm = call->rm;
 
+	lockdep_assert_held(&rm->lock);
+
 	call->state = RM_CALL_FREE;
 	list_add_tail(&call->node, &rm->pool);
 	wire_grant_locked(rm);
