@@ -10,11 +10,18 @@
 #include <kunit/test.h>
 #include <linux/array_size.h>
 #include <linux/bitops.h>
+#include <linux/jiffies.h>
+#include <linux/ktime.h>
 #include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "fault.h"
 #include "rm_rpc_wire.h"
+
+/* The bound of a call that is not answered, and how much later it may end. */
+#define SILENCE_MS	50
+#define SLACK_MS	5000
 
 /* 64 bits, and those of whole pages; the last two are also below 2^44. */
 #define HOSTILE		0x0102030405060708
@@ -594,6 +601,53 @@ static void wire_length_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, c->call(wire), -EBADMSG);
 }
 
+/* No reply: the caller is told within its bound, and the next call works. */
+static void wire_silent_test(struct kunit *test)
+{
+	const struct wire_case *c = test->param_value;
+	struct wire *wire = wire_create(test);
+	unsigned int patience_ms = wire->rm->timeout_ms;
+	ktime_t start = ktime_get();
+
+	wire_answer(wire, NULL, 0);
+	wire->rm->timeout_ms = SILENCE_MS;
+	KUNIT_EXPECT_EQ(test, c->call(wire), -ETIMEDOUT);
+	KUNIT_EXPECT_GE(test, ktime_ms_delta(ktime_get(), start),
+			SILENCE_MS - jiffies_to_msecs(2));
+	KUNIT_EXPECT_LE(test, ktime_ms_delta(ktime_get(), start), SILENCE_MS + SLACK_MS);
+	KUNIT_EXPECT_TRUE(test, wire->rm->silent);
+
+	wire->rm->timeout_ms = patience_ms;
+	wire_answer(wire, c->reply.data, c->reply.size);
+	KUNIT_EXPECT_EQ(test, c->call(wire), 0);
+	KUNIT_EXPECT_FALSE(test, wire->rm->silent);
+}
+
+/* One allocation fails after the other; the call does, and can be made again. */
+static void wire_fault_test(struct kunit *test)
+{
+	const struct wire_case *c = test->param_value;
+	struct wire *wire;
+	unsigned int nth = 0;
+	bool fault;
+	int ret;
+
+	if (!fault_possible())
+		kunit_skip(test, "allocations that may wait do not fail here");
+
+	wire = wire_create(test);
+	do {
+		wire_answer(wire, c->reply.data, c->reply.size);
+		fault_arm(++nth);
+		ret = c->call(wire);
+		fault = fault_disarm(nth);
+		KUNIT_EXPECT_TRUE_MSG(test, !ret || (fault && ret == -ENOMEM), "fault %u: %d",
+				      nth, ret);
+	} while (fault && nth < MAX_FAULTS);
+	KUNIT_EXPECT_EQ(test, ret, 0);
+	kunit_info(test, "%u faults\n", nth - 1);
+}
+
 /* Counts and values in replies that lie. */
 
 static const struct lie {
@@ -666,6 +720,8 @@ static struct kunit_case wire_kunit_cases[] = {
 	KUNIT_CASE_PARAM(wire_bytes_test, wire_gen_params),
 	KUNIT_CASE_PARAM(wire_status_test, wire_gen_params),
 	KUNIT_CASE_PARAM(wire_length_test, wire_gen_params),
+	KUNIT_CASE_PARAM(wire_silent_test, wire_gen_params),
+	KUNIT_CASE_PARAM(wire_fault_test, wire_gen_params),
 	KUNIT_CASE_PARAM(wire_lie_test, lie_gen_params),
 	{ }
 };

@@ -9,7 +9,7 @@ BUILD = os.path.abspath(os.path.join(TESTING, "../../../build"))
 
 # Suites of KUnit, each a module gunyah_NAME_kunit, and how many results have to
 # be there at least. They replace the hypervisor and skip where there is one.
-SUITES = {"hypercall": 120, "msgq": 30, "rm_msg": 25, "rm": 75, "rm_rpc": 215,
+SUITES = {"hypercall": 120, "msgq": 30, "rm_msg": 25, "rm": 75, "rm_rpc": 259,
           "doorbell": 25, "vcpu": 33, "vcpu_run": 25, "vm": 14}
 # The suite that talks to a hypervisor, and what the stand-in gets for it
 LIVE = {"standin": "debug,seed=1", "least": 61, "real_least": 7, "timeout": 600,
@@ -193,8 +193,12 @@ def debug_cells(kernel, flavour, quick):
     # Of the VMs' lives the one suite that needs a kernel like this.
     if "debug" in flavour:
         yield machine(kernel, flavour, "kunit", "life-fault", quick=quick,
-                      **dict(LIFE, least=2, words=(*LIFE["words"],
+                      **dict(LIFE, least=3, words=(*LIFE["words"],
                                                    "kunit.filter_glob=gunyah-life-fault")))
+        yield machine(kernel, flavour, "kunit", "life-fault-tree", quick=False,
+                      **dict(LIFE, least=1, words=(*LIFE["words"],
+                                                   "kunit.filter_glob=gunyah-life-fault.*node*"),
+                             standin="debug,guest-nodes=1,seed=1,peer=many,peer=lone"))
     yield machine(kernel, flavour, "kunit", "life", quick=False, **LIFE)
     yield machine(kernel, flavour, "kunit", "console", quick=False, **CONSOLE)
     yield machine(kernel, flavour, "reload", quick=quick, least=2, timeout=600,
