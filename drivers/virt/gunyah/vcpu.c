@@ -27,10 +27,12 @@
  *
  * Locks: vcpu.lock, which is held while the vCPU runs, then gunyah_vm.fn_lock.
  */
+#include <linux/align.h>
 #include <linux/anon_inodes.h>
 #include <linux/array_size.h>
 #include <linux/atomic.h>
 #include <linux/bits.h>
+#include <linux/build_bug.h>
 #include <linux/container_of.h>
 #include <linux/err.h>
 #include <linux/errno.h>
@@ -51,6 +53,7 @@
 #include <linux/sched.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
+#include <linux/stddef.h>
 #include <linux/wait.h>
 #include <kunit/static_stub.h>
 #include <kunit/visibility.h>
@@ -337,12 +340,45 @@ static int vcpu_off(struct vcpu *vcpu)
 	return GO_ON;
 }
 
+/* The bits of an access of @len bytes */
+static u64 mmio_mask(u32 len)
+{
+	return GENMASK_ULL(len * BITS_PER_BYTE - 1, 0);
+}
+
+/*
+ * A register is in the page as bytes, the lowest first, whatever the order of
+ * this CPU. Written like this it is one access and not a loop at each exit.
+ */
+static_assert(sizeof_field(struct gunyah_vcpu_run, mmio.data) == sizeof(u64));
+static_assert(IS_ALIGNED(offsetof(struct gunyah_vcpu_run, mmio.data), sizeof(u64)));
+
+static void mmio_bytes_write(u8 *data, u64 value)
+{
+	data[0] = value;
+	data[1] = value >> 8;
+	data[2] = value >> 16;
+	data[3] = value >> 24;
+	data[4] = value >> 32;
+	data[5] = value >> 40;
+	data[6] = value >> 48;
+	data[7] = value >> 56;
+}
+
+static u64 mmio_bytes_read(const u8 *data)
+{
+	u64 copy = READ_ONCE(*(const u64 *)data);
+	const u8 *b = (const u8 *)&copy;
+
+	return b[0] | (u64)b[1] << 8 | (u64)b[2] << 16 | (u64)b[3] << 24 | (u64)b[4] << 32 |
+	       (u64)b[5] << 40 | (u64)b[6] << 48 | (u64)b[7] << 56;
+}
+
 static void run_page_mmio(struct gunyah_vcpu_run *run, const struct gunyah_vcpu_exit *exit,
 			  bool is_write)
 {
 	run->mmio.phys_addr = exit->mmio.gpa;
-	for (unsigned int i = 0; i < sizeof(run->mmio.data); i++)
-		run->mmio.data[i] = is_write && i < exit->mmio.size ? exit->mmio.value >> 8 * i : 0;
+	mmio_bytes_write(run->mmio.data, is_write ? exit->mmio.value : 0);
 	run->mmio.len = exit->mmio.size;
 	run->mmio.is_write = is_write;
 	/* Older clients leave this as it is. */
@@ -360,7 +396,7 @@ static int vcpu_mmio(struct vcpu *vcpu, struct gunyah_vcpu_exit *exit, bool is_w
 
 	if (is_write) {
 		/* The register came as it is. */
-		exit->mmio.value &= GENMASK_ULL(exit->mmio.size * BITS_PER_BYTE - 1, 0);
+		exit->mmio.value &= mmio_mask(exit->mmio.size);
 		if (gunyah_ioeventfd_write(vcpu->vm, exit->mmio.gpa, exit->mmio.size,
 					   exit->mmio.value)) {
 			vcpu->events++;
@@ -491,8 +527,7 @@ static int vcpu_take_answer(struct vcpu *vcpu)
 
 	/* The hypervisor does not mask it. */
 	if (vcpu->due == DUE_READ && action == GUNYAH_VCPU_RESUME_HANDLED)
-		for (unsigned int i = 0; i < vcpu->len; i++)
-			value |= (u64)READ_ONCE(run->mmio.data[i]) << 8 * i;
+		value = mmio_bytes_read(run->mmio.data) & mmio_mask(vcpu->len);
 
 	vcpu->resume.value = value;
 	vcpu->resume.action = actions[array_index_nospec(action, ARRAY_SIZE(actions))];
