@@ -552,10 +552,8 @@ static int vcpu_run_locked(struct vcpu *vcpu)
 			return -ENODEV;
 		if (READ_ONCE(vcpu->run->immediate_exit))
 			return -EINTR;
-		if (gunyah_vm_ended(vcpu->vm))
-			return vcpu_status(vcpu);
 		if (gunyah_vm_state(vcpu->vm) != GUNYAH_VM_RUNNING)
-			return -ENODEV;
+			return gunyah_vm_ended(vcpu->vm) ? vcpu_status(vcpu) : -ENODEV;
 		/* Pairs with vcpu_bind(). */
 		hw = smp_load_acquire(&vcpu->hw);
 		if (!hw)
@@ -574,9 +572,11 @@ static long vcpu_ioctl_run(struct vcpu *vcpu)
 	if (current->mm != vcpu->vm->mm)
 		return -EPERM;
 
-	ret = gunyah_vm_wait_started(vcpu->vm);
-	if (ret)
-		return ret;
+	if (gunyah_vm_state(vcpu->vm) != GUNYAH_VM_RUNNING) {
+		ret = gunyah_vm_wait_started(vcpu->vm);
+		if (ret)
+			return ret;
+	}
 
 	if (mutex_lock_interruptible(&vcpu->lock))
 		return -ERESTARTSYS;

@@ -211,7 +211,7 @@ int gunyah_vcpu_run(struct gunyah_vcpu *vcpu, const struct gunyah_vcpu_resume *r
 	vcpu->stats.runs++;
 	WRITE_ONCE(vcpu->runner, NULL);
 
-	return gunyah_error_to_errno(gh_err);
+	return likely(gh_err == GUNYAH_ERROR_OK) ? 0 : gunyah_error_to_errno(gh_err);
 }
 EXPORT_SYMBOL_GPL(gunyah_vcpu_run);
 
