@@ -42,6 +42,8 @@ table:
 	b	spin
 	b	timer
 	b	self
+	b	stores
+	b	loads
 done:
 	str	x0, [x21, #PUPPET_RESULT]
 	b	next
@@ -149,6 +151,18 @@ self:
 	mrs	x1, mpidr_el1
 	csel	x0, x19, x1, lo
 	b	done
+
+stores:
+	cbz	x1, done
+	str	x2, [x0]
+	sub	x1, x1, #1
+	b	stores
+
+loads:
+	cbz	x1, done
+	ldr	x3, [x0]
+	sub	x1, x1, #1
+	b	loads
 
 /* What went wrong, instead of a result. The command is over. */
 fault:

@@ -23,7 +23,9 @@
 #define PUPPET_SPIN	8	/* rounds: 0 is for ever */
 #define PUPPET_TIMER	9	/* ticks: sets the virtual timer */
 #define PUPPET_SELF	10	/* 0: x0 at its start; 1: MPIDR_EL1 */
-#define PUPPET_COMMANDS	11
+#define PUPPET_STORES	11	/* address, times, value: 8 bytes */
+#define PUPPET_LOADS	12	/* address, times */
+#define PUPPET_COMMANDS	13
 
 #ifndef __ASSEMBLER__
 extern const unsigned char puppet_image[], puppet_image_end[];
