@@ -49,6 +49,7 @@ class Cell:     # pylint: disable=too-many-instance-attributes
     words: tuple = ()
     timeout: int = 120
     icount: bool = False
+    el2: bool = False
     twice: bool = False
     expect: int = 0
     oops: str = ""      # of which the kernel has to complain, and may
