@@ -23,6 +23,7 @@ help:
 # |   make shell      the same machine with a shell in it
 # |   make test       the tests that fit in half an hour
 # |   make test-all   all tests
+# |   make bench      what the drivers cost, in counts, and what they may cost
 # |   make check      static checks: compilers, sparse, checkpatch, binding, ...
 # |   make fuzz       the framing and the model under sanitizers and a fuzzer
 # |   make modules KDIR=headers-or-build-tree
@@ -51,6 +52,9 @@ test: | need-kernel need-qemu need-harness need-check
 test-all: | need-kernel need-qemu need-harness need-check
 	@$(SCRIPTS)/test-suite all '$(TESTS)'
 
+bench: | need-kernel need-qemu
+	@$(SCRIPTS)/test-suite all '6.12-*-bench*'
+
 check: | need-kernel need-check
 	@$(TESTING)/check/run-checks
 
@@ -74,4 +78,4 @@ distclean:
 need-%:
 	@$(SCRIPTS)/need $*
 
-.PHONY: help demo shell test test-all check fuzz modules overlay clean distclean
+.PHONY: help demo shell test test-all bench check fuzz modules overlay clean distclean

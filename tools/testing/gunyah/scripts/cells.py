@@ -226,6 +226,15 @@ def more_machines(kernel):
                   quick=False, **LIVE)
 
 
+def bench_cells():
+    """What things cost. KVM is for comparison, on a CPU that it was made for."""
+    yield machine("6.12", "modules", "bench", icount=True, mem="3G", least=30,
+                  standin="debug,seed=1", words=("no_hash_pointers",), timeout=900)
+    yield machine("6.12", "stock", "bench", "kvm", icount=True, quick=False, hyp="none",
+                  el2=True, cpu="cortex-a76", smp=1, least=2, timeout=900,
+                  words=("gunyah.program=bench-kvm",))
+
+
 def command_cells():
     scripts = os.path.join(TESTING, "scripts")
     yield Cell("harness", command=("make", "-C", os.path.join(TESTING, "harness"),
@@ -255,7 +264,7 @@ def table(hyp=None):
                 for cell in table() if cell.real]
     # A kernel is built while the cells of the one before it run. Half an hour is
     # enough for two: one to try everything on, one to see what goes wrong.
-    cells = [*module_cells("6.12"), *runner_cells(), *more_machines("6.12"),
+    cells = [*module_cells("6.12"), *runner_cells(), *more_machines("6.12"), *bench_cells(),
              *builtin_cells("6.12"), *debug_cells("7.3", "debug", quick=True)]
     cells += command_cells()
     cells += seldom([*stock_cells(), *module_cells("7.3"), *more_machines("7.3"),
