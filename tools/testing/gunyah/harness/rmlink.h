@@ -11,6 +11,7 @@
 
 #define RM_OK			0
 #define RM_NORESOURCE		2
+#define RM_DENIED		3
 #define RM_MSG_INVALID		4
 #define RM_ARGUMENT_INVALID	6
 #define RM_UNIMPLEMENTED	0xffffffffu

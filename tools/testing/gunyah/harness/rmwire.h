@@ -52,7 +52,6 @@
 
 /* Status words that rmlink.h does not have. */
 #define RM_NOMEM		1
-#define RM_DENIED		3
 #define RM_BUSY			5
 #define RM_HANDLE_INVALID	7
 #define RM_VALIDATE_FAILED	8

@@ -237,6 +237,33 @@ static void misbehaviour(void)
 	OK(!gm_kind_name(GM_KIND_NR));
 }
 
+/* The debug operations that a message can ask for say what the hypercall says. */
+static void debug_by_message(void)
+{
+	u8 words[16] = { GM_DBG_DIGEST };
+	struct host h;
+	size_t i;
+
+	EQ(host_init(&h, "debug"), 0);
+	EQ(rm_call(&h, &reply, GM_RM_DEBUG, words, 8), RM_OK);
+	EQ(reply.size, 4 + 8 * (GM_NR_SMCCC_REGS - 1));
+	EQ(host_debug(&h, GM_DBG_DIGEST, 0, 0, 0, 0), 0);
+	for (i = 0; i < 4; i++)
+		EQ(rm_word(&reply, 1 + 2 * i) | (u64)rm_word(&reply, 2 + 2 * i) << 32, h.x[1 + i]);
+	words[0] = GM_DBG_POOL;
+	words[8] = GM_DBG_POOL_NR;
+	EQ(rm_call(&h, &reply, GM_RM_DEBUG, words, 16), RM_ARGUMENT_INVALID);
+	words[0] = GM_DBG_RM;
+	EQ(rm_call(&h, &reply, GM_RM_DEBUG, words, 16), RM_DENIED);
+	words[0] = 0xff;
+	EQ(rm_call(&h, &reply, GM_RM_DEBUG, words, 8), RM_DENIED);
+	EQ(rm_call(&h, &reply, GM_RM_DEBUG, words, 7), RM_MSG_INVALID);
+	host_exit(&h);
+	EQ(host_init(&h, NULL), 0);
+	EQ(rm_call(&h, &reply, GM_RM_DEBUG, words, 8), RM_UNIMPLEMENTED);
+	host_exit(&h);
+}
+
 const struct tap_test rpc_tests[] = {
 	{ "driver and model agree on every length", echoes },
 	{ "14616 bytes each way", largest },
@@ -246,6 +273,7 @@ const struct tap_test rpc_tests[] = {
 	{ "100 of 100 replies come after the send", asynchronous },
 	{ "notifications of several fragments", notifications },
 	{ "each misbehaviour ends, the next call works", misbehaviour },
+	{ "debug operations by message", debug_by_message },
 	{}
 };
 

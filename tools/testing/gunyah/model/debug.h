@@ -223,7 +223,10 @@
 #define GM_RM_ECHO			0x5ff00001	/* reply = the request's payload */
 #define GM_RM_BLOB			0x5ff00002	/* u32 n, u32 first: n bytes, counting up */
 #define GM_RM_SINK			0x5ff00003	/* reply: u32 length, u32 sum of bytes */
-/* u32 what, kind, count, arg, id: as GM_DBG_MISBEHAVE, for who cannot call it */
-#define GM_RM_MISBEHAVE			0x5ff00004
+/*
+ * For who cannot make hypercalls: u64 operation, arguments; reply: X1.. as the
+ * hypercall's. MISBEHAVE, BOOKS, DIGEST and POOL only
+ */
+#define GM_RM_DEBUG			0x5ff00004
 
 #endif /* GM_DEBUG_H */

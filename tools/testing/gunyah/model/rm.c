@@ -50,13 +50,29 @@ static u32 rmc_sink(struct gm *m, struct gm_rm_req *r)
 	return GM_ST_OK;
 }
 
-static u32 rmc_misbehave(struct gm *m, struct gm_rm_req *r)
+/* What can be done while RM handles a request. */
+static bool rmc_debug_ok(u64 operation)
 {
-	const u8 *d = r->data;
+	return operation == GM_DBG_MISBEHAVE || operation == GM_DBG_BOOKS ||
+	       operation == GM_DBG_DIGEST || operation == GM_DBG_POOL;
+}
 
-	return gm_misbehave_add(m, gm_get32(d), gm_get32(d + 4), gm_get32(d + 8),
-				gm_get32(d + 12), gm_get32(d + 16)) ?
-	       GM_ST_ARGUMENT_INVALID : GM_ST_OK;
+static u32 rmc_debug(struct gm *m, struct gm_rm_req *r)
+{
+	u64 x[GM_NR_SMCCC_REGS] = { 0 };
+	u32 i;
+
+	for (i = 0; i < r->size / 8 && i + 1 < GM_NR_SMCCC_REGS; i++)
+		x[i + 1] = gm_get64(r->data + 8 * i);
+	if (!rmc_debug_ok(x[1]))
+		return GM_ST_DENIED;
+	gm_debug_call(m, x);
+	if (x[0])
+		return GM_ST_ARGUMENT_INVALID;
+	for (i = 1; i < GM_NR_SMCCC_REGS; i++)
+		gm_put64(r->out + 8 * (i - 1), x[i]);
+	r->out_size = 8 * (GM_NR_SMCCC_REGS - 1);
+	return GM_ST_OK;
 }
 
 static const struct gm_rm_call rmc_calls[] = {
@@ -109,7 +125,7 @@ static const struct gm_rm_call rmc_calls[] = {
 	{ GM_RM_ECHO, "ECHO", 0, ~0u, 1, 1, rmc_echo },
 	{ GM_RM_BLOB, "BLOB", 8, 8, 1, 1, rmc_blob },
 	{ GM_RM_SINK, "SINK", 0, ~0u, 1, 1, rmc_sink },
-	{ GM_RM_MISBEHAVE, "MISBEHAVE", 20, 20, 0, 1, rmc_misbehave },
+	{ GM_RM_DEBUG, "DEBUG", 8, ~0u, 0, 1, rmc_debug },
 };
 
 static const struct gm_rm_call *rmc_find(struct gm *m, u32 id)

@@ -11,7 +11,6 @@
 #include "running.h"
 
 #define TIMEOUT		"/sys/module/gunyah_rm/parameters/timeout_ms"
-#define MISBEHAVE	0x5ff00004
 #define NOHEAP		10
 
 /* Which requests: those of one fragment, and the others */
@@ -66,9 +65,9 @@ static long read_timeout(void)
 /* The next request of that id is dropped. */
 static int64_t drop(uint32_t id, uint32_t kind)
 {
-	const uint32_t rule[] = { NOHEAP, kind, 1, 0, id };
+	uint64_t rule[RM_DEBUG_WORDS] = { RM_DEBUG_MISBEHAVE, NOHEAP, kind, 1, 0, id };
 
-	return rm_request(MISBEHAVE, rule, sizeof(rule));
+	return rm_debug(rule);
 }
 
 static long vmid_of(const struct guest *guest)

@@ -13,9 +13,18 @@
 #define RM_HEADER	8
 #define RM_REQUEST	1
 #define RM_REPLY	2
+#define RM_STATUS	4
 
-/* The status RM answers with, or a negative errno */
-static inline int64_t rm_request(uint32_t id, const void *payload, size_t size)
+/* A message only the stand-in knows, and that only with the option "debug" */
+#define RM_DEBUG		0x5ff00004
+#define RM_DEBUG_MISBEHAVE	2	/* what, kind, count, arg, id */
+#define RM_DEBUG_DIGEST		30	/* returns 4 digests: pages, capabilities, VMs, virqs */
+#define RM_DEBUG_POOL		31	/* which, limit */
+#define RM_DEBUG_WORDS		17
+
+/* The status RM answers with, or a negative errno; @reply of @room may be NULL. */
+static inline int64_t rm_exchange(uint32_t id, const void *payload, size_t size, void *reply,
+				  size_t room)
 {
 	uint8_t message[RM_FRAGMENT] = { 0x21, RM_REQUEST, 0x11, 0x47 };
 	int64_t ret = 0;
@@ -31,12 +40,30 @@ static inline int64_t rm_request(uint32_t id, const void *payload, size_t size)
 		ret = -errno;
 	/* What RM notifies of may come before the reply. */
 	do {
-		if (!ret && read(raw, message, sizeof(message)) < RM_HEADER + 4)
+		if (!ret && read(raw, message, sizeof(message)) < RM_HEADER + RM_STATUS)
 			ret = -EPROTO;
 	} while (!ret && message[1] != RM_REPLY);
 	close(raw);
 	memcpy(&status, message + RM_HEADER, sizeof(status));
+	if (!ret && !status && reply)
+		memcpy(reply, message + RM_HEADER + RM_STATUS, room);
 	return ret ? ret : status;
+}
+
+static inline int64_t rm_request(uint32_t id, const void *payload, size_t size)
+{
+	return rm_exchange(id, payload, size, NULL, 0);
+}
+
+/*
+ * The stand-in is told something; @words: operation and arguments, then its
+ * answer. Elsewhere it is no request.
+ */
+static inline int64_t rm_debug(uint64_t words[RM_DEBUG_WORDS])
+{
+	const size_t size = RM_DEBUG_WORDS * sizeof(words[0]);
+
+	return rm_exchange(RM_DEBUG, words, size, words, size);
 }
 
 #endif
