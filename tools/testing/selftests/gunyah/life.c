@@ -4,9 +4,11 @@
  * then, and the orders in which it is closed.
  */
 #include <poll.h>
+#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
 
+#include "counters.h"
 #include "running.h"
 
 FIXTURE(life)
@@ -208,6 +210,23 @@ TEST_F_TIMEOUT(life, load_failed, SLOW)
 	EXPECT_TRUE(polled(guest));
 }
 
+/* A region that is not where the tree says that the VM's memory is, is there all the same. */
+TEST_F_TIMEOUT(life, base_of_the_tree, SLOW)
+{
+	struct guest *guest = &self->guest;
+	struct gunyah_address_range range = { GUNYAH_DT_MEMORY, GUEST_RAM };
+	uint64_t result = 0;
+
+	ASSERT_EQ(guest_make(guest, &lent), 0);
+	ASSERT_EQ(ioctl(guest->vm, GUNYAH_VM_RECLAIM_REGION, &range), 0);
+	guest->ram.gpa += 0x10000000;
+	ASSERT_EQ(gunyah_memory_lend(guest->vm, &guest->ram, 7), 0);
+	ASSERT_EQ(gunyah_set_dtb(guest->vm, guest->dtb + 0x10000000, 0x10000), 0);
+	ASSERT_EQ(gunyah_start(guest->vm), 0);
+	ASSERT_EQ(guest_call(guest, 0, PUPPET_SELF, 0, 0, 0, &result), GUEST_DONE);
+	EXPECT_EQ(result, guest->dtb);
+}
+
 /* What lent memory is to this process when the guest has it, and after */
 TEST_F_TIMEOUT(life, memory_comes_back, SLOW)
 {
@@ -237,11 +256,6 @@ TEST_F_TIMEOUT(life, memory_comes_back, SLOW)
 		usleep(100000);
 	EXPECT_LT(tries, 100);
 }
-
-static const char *const orders[] = {
-	"vcpu vm memory", "vm vcpu memory", "memory vm vcpu", "memory vcpu vm",
-	"vm memory vcpu", "vcpu memory vm",
-};
 
 /* The last copy of a VM's file counts, and kill -9 is as good as close(). */
 TEST_F_TIMEOUT(life, dup_fork_kill, SLOW)
@@ -284,19 +298,65 @@ TEST_F_TIMEOUT(life, in_a_row, 2 * SLOW)
 		ASSERT_EQ(guest_possible(), 0);
 }
 
+static int make_protected(struct guest *guest)
+{
+	return gunyah_set_firmware(guest->vm, GUNYAH_DT_MEMORY + 0x200000, 0x1000);
+}
+
+static int make_trusted(struct guest *guest)
+{
+	struct gunyah_auth_qtvm_arg arg = {
+		.vm_id = 31, .guest_phys_addr = GUNYAH_DT_MEMORY, .size = 0x1000,
+	};
+	struct gunyah_auth_desc desc = {
+		.type = GUNYAH_AUTH_QCOM_TRUSTED_VM, .arg_size = sizeof(arg),
+		.arg = (uintptr_t)&arg,
+	};
+
+	return ioctl(guest->vm, GUNYAH_VM_ANDROID_SET_AUTH_TYPE, &desc) ? -errno : 0;
+}
+
+/* What a protected VM had in its memory is wiped before it is given back. */
+TEST_F_TIMEOUT(life, contents, SLOW)
+{
+	static int (*const makes[])(struct guest *guest) = { NULL, make_protected, make_trusted };
+	struct guest *guest = &self->guest;
+	unsigned int i;
+	uint64_t *word;
+	int ret;
+
+	for (i = 0; i < ARRAY_SIZE(makes); i++) {
+		ASSERT_EQ(guest_make(guest, &lent), 0);
+		word = guest->ram.host + 0x100000;
+		*word = 0x1122334455667788;
+		if (makes[i])
+			ASSERT_EQ(makes[i](guest), 0);
+		ret = gunyah_start(guest->vm);
+		TH_LOG("%u: %d", i, ret);
+		gunyah_vcpu_close(&guest->vcpu[0]);
+		close(guest->vm);
+		guest->vm = -1;
+		EXPECT_EQ(pinned_soon(0), 0);
+		EXPECT_EQ(*word, makes[i] ? 0 : 0x1122334455667788);
+		guest_end(guest);
+	}
+}
+
 FIXTURE(closing)
 {
 	struct guest guest;
+	int event;
 };
 
 FIXTURE_VARIANT(closing)
 {
-	bool start, end;
+	bool start, end, bad;
 };
 
 FIXTURE_VARIANT_ADD(closing, new) { };
 FIXTURE_VARIANT_ADD(closing, running) { .start = true };
 FIXTURE_VARIANT_ADD(closing, over) { .start = true, .end = true };
+FIXTURE_VARIANT_ADD(closing, load_failed) { .bad = true };
 
 FIXTURE_SETUP(closing)
 {
@@ -314,35 +374,65 @@ FIXTURE_TEARDOWN(closing)
 	guest_end(&self->guest);
 }
 
-static void close_one(struct guest *guest, const char *what)
+/* Files of a VM: its own, a vCPU's, an eventfd of an irqfd, its memory's */
+enum { VM, VCPU, EVENT, MEMORY, NR_FILES };
+
+static void close_one(struct guest *guest, int event, unsigned int which)
 {
-	if (!strncmp(what, "vcpu", 4)) {
-		gunyah_vcpu_close(&guest->vcpu[0]);
-	} else if (!strncmp(what, "vm", 2)) {
+	switch (which) {
+	case VM:
 		close(guest->vm);
 		guest->vm = -1;
-	} else {
+		break;
+	case VCPU:
+		gunyah_vcpu_close(&guest->vcpu[0]);
+		break;
+	case EVENT:
+		close(event);
+		break;
+	default:
 		gunyah_memory_free(&guest->ram);
 	}
 }
 
-TEST_F_TIMEOUT(closing, each_order, SLOW)
+/* The @number-th order of all there are */
+static void order_of(unsigned int number, unsigned int order[NR_FILES])
 {
-	struct guest *guest = &self->guest;
-	unsigned int i;
-	const char *at;
+	unsigned int left[NR_FILES] = { VM, VCPU, EVENT, MEMORY };
+	unsigned int i, at;
 
-	for (i = 0; i < ARRAY_SIZE(orders); i++) {
-		ASSERT_EQ(guest_make(guest, &lent), 0);
-		if (variant->start)
-			ASSERT_EQ(gunyah_start(guest->vm), 0);
+	for (i = 0; i < NR_FILES; i++) {
+		at = number % (NR_FILES - i);
+		number /= NR_FILES - i;
+		order[i] = left[at];
+		memmove(&left[at], &left[at + 1], (NR_FILES - 1 - at) * sizeof(left[0]));
+	}
+}
+
+TEST_F_TIMEOUT(closing, each_order, 3 * SLOW)
+{
+	static const struct gunyah_bell bell = { .label = 1, .spi = 1 };
+	const struct guest_options options = { .lend = true, .bells = &bell, .nr_bells = 1 };
+	struct guest *guest = &self->guest;
+	unsigned int i, j, order[NR_FILES];
+
+	for (i = 0; i < 24; i++) {
+		ASSERT_EQ(guest_make(guest, &options), 0);
+		self->event = eventfd(0, 0);
+		ASSERT_EQ(gunyah_add_irqfd(guest->vm, self->event, 1, false), 0);
+		ASSERT_EQ(gunyah_add_ioeventfd(guest->vm, self->event, 0x8000), 0);
+		if (variant->bad)
+			memset((char *)guest->ram.host + (guest->dtb - GUNYAH_DT_MEMORY), 0, 64);
+		if (variant->start || variant->bad)
+			ASSERT_EQ(!gunyah_start(guest->vm), variant->start);
 		if (variant->end)
 			ASSERT_EQ(psci(guest, PSCI_OFF), GUEST_STATUS);
-		for (at = orders[i]; at; at = strchr(at, ' ')) {
-			at += *at == ' ';
-			close_one(guest, at);
-		}
+		order_of(i, order);
+		for (j = 0; j < NR_FILES; j++)
+			close_one(guest, self->event, order[j]);
 	}
+	EXPECT_EQ(pinned_soon(0), 0);
+	EXPECT_EQ(charged_soon(0), 0);
 	EXPECT_EQ(guest_possible(), 0);
 }
 

@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -15,6 +16,8 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -201,19 +204,49 @@ TEST_F(memory, not_ours)
 	rmdir(dir);
 }
 
-TEST_F(memory, other_process)
+/* Without the privilege to lock as much as one likes; the VM is this process's. */
+static int within_limit(int dev)
 {
-	struct gunyah_memory memory;
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct none[2] = { };
+	struct rlimit limit = { 4 * PAGE, 4 * PAGE };
+	struct gunyah_address_range range = { 0x80000000, 3 * PAGE };
+	struct gunyah_memory five, three, two;
+	int vm = gunyah_create_vm(dev), other = gunyah_create_vm(dev);
+
+	if (vm < 0 || other < 0 || memory_at(&five, 5 * PAGE, 0x90000000, 1) ||
+	    memory_at(&three, 3 * PAGE, 0x80000000, 2) || memory_at(&two, 2 * PAGE, 0xa0000000, 3))
+		return 1;
+	if (setrlimit(RLIMIT_MEMLOCK, &limit) || syscall(SYS_capset, &header, none))
+		return 2;
+	if (gunyah_memory_lend(vm, &five, RWX) != -ENOMEM || charged())
+		return 3;
+	if (gunyah_memory_lend(vm, &three, RWX) || charged() != 3)
+		return 4;
+	/* The limit is the process's, and not the VM's. */
+	if (gunyah_memory_share(other, &two, RWX) != -ENOMEM || charged() != 3)
+		return 5;
+	if (ioctl(vm, GUNYAH_VM_RECLAIM_REGION, &range) || charged())
+		return 6;
+	if (gunyah_memory_share(other, &two, RWX) || charged() != 2)
+		return 7;
+	/* What is on its way back is waited for. */
+	close(other);
+	return gunyah_memory_lend(vm, &three, RWX) || charged() != 3 ? 8 : 0;
+}
+
+TEST_F(memory, limit)
+{
 	int status;
 	pid_t pid;
 
-	ASSERT_EQ(memory_at(&memory, PAGE, 0x80000000, 1), 0);
 	pid = fork();
 	if (!pid)
-		_exit(gunyah_memory_share(self->vm, &memory, RWX) == -EPERM ? 0 : 1);
+		_exit(within_limit(self->dev));
 	ASSERT_EQ(waitpid(pid, &status, 0), pid);
-	EXPECT_EQ(status, 0);
-	gunyah_memory_free(&memory);
+	EXPECT_EQ(status, 0) {
+		TH_LOG("step %d", WEXITSTATUS(status));
+	}
 }
 
 TEST_F(memory, why)
@@ -561,6 +594,60 @@ TEST_F_TIMEOUT(memory, gmem_start, SLOW)
 	EXPECT_EQ(gmem_fallocate(fd, punch, 0, PAGE), 0);
 	EXPECT_EQ(ftruncate(fd, PAGE), 0);
 	close(fd);
+}
+
+/* A part of a file with numbers in it, and their sum */
+static uint64_t gmem_fill(int fd, uint64_t size)
+{
+	uint64_t *word = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0), sum = 0;
+	unsigned int i;
+
+	if (word == MAP_FAILED)
+		return 0;
+	for (i = 0; i < size / 8; i++) {
+		word[i] = i * 0x9e3779b97f4a7c15;
+		sum += word[i];
+	}
+	munmap(word, size);
+	return sum;
+}
+
+/*
+ * One VM with memory by the calls of two generations: its image is lent by A's,
+ * and a file of B's is behind it, where RM puts what has no label. That the other
+ * one has its addresses, or its process's pages, is refused by either.
+ */
+TEST_F_TIMEOUT(memory, two_generations, SLOW)
+{
+	static const struct guest_options lent = { .lend = true, .shared = 0x2000 };
+	const uint64_t behind = GUNYAH_DT_MEMORY + GUEST_RAM;
+	int fd = gmem_create(self->dev, 0, 4 * PAGE);
+	struct gunyah_memory more;
+	struct guest guest;
+	uint64_t sum, result = 0;
+
+	if (guest_possible())
+		SKIP(return, "no VMs here");
+	sum = gmem_fill(fd, 4 * PAGE);
+	ASSERT_NE(sum, 0);
+	ASSERT_EQ(guest_make(&guest, &lent), 0);
+	EXPECT_EQ(gmem_map(guest.vm, fd, MAP_RWX, behind - PAGE, 0, 4 * PAGE), -EEXIST);
+	EXPECT_EQ(gmem_map(guest.vm, fd, MAP_RWX, behind, 0, 4 * PAGE), 0);
+	ASSERT_EQ(memory_at(&more, PAGE, behind + PAGE, 99), 0);
+	EXPECT_EQ(gunyah_memory_share(guest.vm, &more, RWX), -EEXIST);
+	ASSERT_EQ(gunyah_start(guest.vm), 0);
+	EXPECT_EQ(charged(), (GUEST_RAM + 0x2000) / PAGE + 4);
+	memset(guest.shared.host, 0, 0x2000);
+	*(uint64_t *)guest.shared.host = 4711;
+	ASSERT_EQ(guest_call(&guest, 0, PUPPET_SUM, GUEST_SHARED, 0x2000, 0, &result),
+		  GUEST_DONE);
+	EXPECT_EQ(result, 4711);
+	ASSERT_EQ(guest_call(&guest, 0, PUPPET_SUM, behind, 4 * PAGE, 0, &result), GUEST_DONE);
+	EXPECT_EQ(result, sum);
+	guest_end(&guest);
+	gunyah_memory_free(&more);
+	close(fd);
+	EXPECT_EQ(charged_soon(0), 0);
 }
 
 TEST_HARNESS_MAIN
