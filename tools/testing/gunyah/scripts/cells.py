@@ -123,23 +123,36 @@ def vmm_cells(kernel, flavour, mem="64M", words=(), **rest):
                       standin="seed=1,vm-image=shared", **rest)
 
 
+def selftest_cells(kernel, flavour, quick=True, **rest):
+    """The selftests: what needs no VM that runs, then what does."""
+    def cell(name, programs, least, **options):
+        options = dict({"quick": quick, "timeout": 900}, **options, **rest)
+        return machine(kernel, flavour, "selftests", name, least=least,
+                       words=("gunyah.programs=" + programs, *options.pop("words", ())),
+                       **options)
+
+    yield cell("abi", "uapi,args,functions", 34, real=True)
+    yield cell("no-hypervisor", "absent", 1, hyp="none")
+    # With an RM that takes a shared image, too, as the public one does. Several short
+    # ones in one boot.
+    shared = {"standin": "seed=1,vm-image=shared", "real": True}
+    yield cell("clients", "clients,states,signals,trace,absent", 30, **shared)
+    yield cell("memory", "memory", 15, real_least=12, **shared)
+    # The longest one is enough once.
+    yield cell("life", "life", 18, real_least=16,
+               **dict(shared, quick=quick and kernel == "6.12"))
+    yield cell("vcpu", "vcpu", 26, real_least=23, smp=4, **shared)
+    yield cell("events", "events", 7, real_least=6, **shared)
+    yield cell("races", "races", 6, **shared)
+    yield cell("touch", "touch", 3, oops=ABORT, standin="seed=1", words=("gunyah.touch=1",))
+    yield cell("heap", "heap", 6, standin="debug,seed=1")
+    # Of eight CPUs, which takes its time
+    yield cell("pools", "pools", 5, smp=8, standin="debug,seed=1", quick=False)
+
+
 def user_cells(kernel, flavour, quick=True):
-    """What needs no VM that runs, then each of what does."""
-    yield machine(kernel, flavour, "selftests", "abi", quick=quick, real=True, least=34,
-                  words=("gunyah.programs=uapi,args,functions",))
-    # With an RM that takes a shared image, too, as the public one does.
-    for program, least, real in (("memory", 12, 9), ("life", 15, 15), ("vcpu", 26, 23),
-                                 ("events", 7, 6), ("races", 3, 3)):
-        # The longest one is enough once.
-        often = quick and (program != "life" or kernel == "6.12")
-        yield machine(kernel, flavour, "selftests", program, quick=often, real=True,
-                      timeout=900, words=("gunyah.programs=" + program,), least=least,
-                      real_least=real, smp=4 if program == "vcpu" else 2,
-                      standin="seed=1,vm-image=shared")
-    yield machine(kernel, flavour, "selftests", "touch", quick=quick, least=3, oops=ABORT,
-                  standin="seed=1", words=("gunyah.programs=touch", "gunyah.touch=1"))
-    yield machine(kernel, flavour, "selftests", "heap", quick=quick, least=6,
-                  standin="debug,seed=1", words=("gunyah.programs=heap",), timeout=400)
+    """The selftests, and VMs by gunyah-vmm."""
+    yield from selftest_cells(kernel, flavour, quick)
     yield machine(kernel, flavour, "vmm-ends", quick=False, real=True, least=6, timeout=900,
                   standin="seed=1")
     for cpus, memory in ((1, "64M"), (8, "64M"), (2, "256M")):
@@ -151,7 +164,7 @@ def user_cells(kernel, flavour, quick=True):
                   timeout=900, words=("gunyah.programs=life",),
                   standin="seed=1,vm-image=shared,profile=boot-context")
     yield machine(kernel, flavour, "selftests", "lives", quick=False, real=True, least=1,
-                  timeout=3600, standin="seed=1",
+                  timeout=3600, standin="debug,seed=1",
                   words=("gunyah.programs=lives", "gunyah.lives=1000"))
 
 
@@ -186,10 +199,11 @@ def debug_cells(kernel, flavour, quick):
                       words=("gunyah.pretend=leak",), expect=SPLAT, timeout=300)
         yield machine(kernel, flavour, "inject", quick=quick, least=16,
                       standin="debug,seed=1,peer=many", timeout=300)
-        yield machine(kernel, flavour, "selftests", "fail-nth", quick=False, least=3,
+        yield machine(kernel, flavour, "selftests", "fail-nth", quick=False, least=4,
                       words=("gunyah.programs=fail_nth",), standin="seed=1", timeout=3600)
         yield machine(kernel, flavour, "unload-dead", quick=False, least=19, standin=RM_DIES,
                       timeout=300)
+    yield from selftest_cells(kernel, flavour, quick=False)
     yield machine(kernel, flavour, "kunit", "live", quick=quick, **LIVE)
     # Of the VMs' lives the one suite that needs a kernel like this.
     if "debug" in flavour:
