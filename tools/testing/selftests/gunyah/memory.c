@@ -113,7 +113,8 @@ TEST_F(memory, pinned_and_charged)
 	gunyah_memory_free(&c);
 }
 
-TEST_F(memory, kinds)
+/* Memory that is not there, or not all of it */
+TEST_F(memory, holes)
 {
 	struct gunyah_userspace_memory_region region = {
 		.label = 1, .flags = RWX, .guest_phys_addr = 0x80000000, .memory_size = PAGE,
@@ -188,7 +189,7 @@ TEST_F(memory, not_ours)
 	EXPECT_EQ(ftruncate(file, PAGE), 0);
 	memory = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
 	EXPECT_NE(memory, MAP_FAILED);
-	EXPECT_EQ(region_of(self->vm, memory), -EINVAL);
+	EXPECT_EQ(region_of(self->vm, memory), -EFAULT);
 	munmap(memory, PAGE);
 	EXPECT_EQ(charged(), 0);
 	EXPECT_EQ(pinned_soon(self->before), self->before);
