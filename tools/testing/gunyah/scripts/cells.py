@@ -131,7 +131,7 @@ def selftest_cells(kernel, flavour, quick=True, **rest):
                        words=("gunyah.programs=" + programs, *options.pop("words", ())),
                        **options)
 
-    yield cell("abi", "uapi,args,functions", 34, real=True)
+    yield cell("abi", "uapi,args,functions", 39, real=True)
     yield cell("no-hypervisor", "absent", 1, hyp="none")
     # With an RM that takes a shared image, too, as the public one does. Several short
     # ones in one boot.
@@ -139,13 +139,13 @@ def selftest_cells(kernel, flavour, quick=True, **rest):
     yield cell("clients", "clients,states,signals,trace,absent", 30, **shared)
     yield cell("memory", "memory", 15, real_least=12, **shared)
     # The longest one is enough once.
-    yield cell("life", "life", 18, real_least=16,
+    yield cell("life", "life", 20, real_least=17,
                **dict(shared, quick=quick and kernel == "6.12"))
-    yield cell("vcpu", "vcpu", 26, real_least=23, smp=4, **shared)
+    yield cell("vcpu", "vcpu", 28, real_least=25, smp=4, **shared)
     yield cell("events", "events", 7, real_least=6, **shared)
     yield cell("races", "races", 6, **shared)
     yield cell("touch", "touch", 3, oops=ABORT, standin="seed=1", words=("gunyah.touch=1",))
-    yield cell("heap", "heap", 6, standin="debug,seed=1")
+    yield cell("heap", "heap", 7, standin="debug,seed=1")
     # Of eight CPUs, which takes its time
     yield cell("pools", "pools", 5, smp=8, standin="debug,seed=1", quick=False)
 
@@ -160,7 +160,7 @@ def user_cells(kernel, flavour, quick=True):
                       real=True, least=9, smp=max(cpus, 2), timeout=900, standin="seed=1",
                       words=("gunyah.memory=lend", "gunyah.cpus=%d" % cpus,
                              "gunyah.mem=" + memory, "gunyah.seconds=600"))
-    yield machine(kernel, flavour, "selftests", "life-boot-context", quick=False, least=15,
+    yield machine(kernel, flavour, "selftests", "life-boot-context", quick=False, least=20,
                   timeout=900, words=("gunyah.programs=life",),
                   standin="seed=1,vm-image=shared,profile=boot-context")
     yield machine(kernel, flavour, "selftests", "lives", quick=False, real=True, least=1,

@@ -92,6 +92,47 @@ TEST_F(args, unknown_requests)
 	EXPECT_EQ(error(self->vm, GUNYAH_VCPU_RUN, NULL), ENOTTY);
 }
 
+/* The size is in the number: what is larger or smaller is another request. */
+TEST_F(args, other_sizes)
+{
+	static const unsigned int vm[] = {
+		GUNYAH_VM_SET_USER_MEM_REGION, GUNYAH_VM_SET_DTB_CONFIG, GUNYAH_VM_START,
+		GUNYAH_VM_ADD_FUNCTION, GUNYAH_VM_REMOVE_FUNCTION, GUNYAH_VM_MAP_MEM,
+		GUNYAH_VM_SET_BOOT_CONTEXT, GUNYAH_VM_ANDROID_LEND_USER_MEM,
+		GUNYAH_VM_ANDROID_SET_FW_CONFIG, GUNYAH_VM_RECLAIM_REGION,
+		GUNYAH_VM_ANDROID_SET_AUTH_TYPE, GUNYAH_VM_CHECK_EXTENSION,
+	};
+	static const unsigned int device[] = {
+		GUNYAH_CREATE_VM, GUNYAH_CREATE_GUEST_MEM, GUNYAH_VM_CHECK_EXTENSION,
+	};
+	static const unsigned int vcpu[] = { GUNYAH_VCPU_RUN, GUNYAH_VCPU_MMAP_SIZE };
+	const struct {
+		int fd;
+		const unsigned int *requests;
+		unsigned int nr;
+	} files[] = {
+		{ self->vm, vm, ARRAY_SIZE(vm) },
+		{ self->dev, device, ARRAY_SIZE(device) },
+		{ gunyah_add_vcpu(self->vm, 0), vcpu, ARRAY_SIZE(vcpu) },
+	};
+	static const int more[] = { -1, 1, 8, 4096 };
+	unsigned int i, j, k, number;
+
+	for (i = 0; i < ARRAY_SIZE(files); i++) {
+		for (j = 0; j < files[i].nr; j++) {
+			for (k = 0; k < ARRAY_SIZE(more); k++) {
+				number = files[i].requests[j];
+				if (!_IOC_SIZE(number) && more[k] < 0)
+					continue;
+				number = _IOC(_IOC_WRITE, _IOC_TYPE(number), _IOC_NR(number),
+					      _IOC_SIZE(number) + more[k]);
+				EXPECT_EQ(error(files[i].fd, number, self->memory), ENOTTY);
+			}
+		}
+	}
+	close(files[2].fd);
+}
+
 TEST_F(args, extensions)
 {
 	static const unsigned long unknown[] = { 0, 1, 0x7fff, 0xffff, ~0UL };

@@ -5,6 +5,7 @@
  * only it knows.
  */
 #include <poll.h>
+#include <time.h>
 
 #include "counters.h"
 #include "raw.h"
@@ -130,6 +131,64 @@ TEST_F_TIMEOUT(heap, start, SLOW)
 	EXPECT_TRUE(!variant->lost || vmid_of(&guest) != vmid);
 	guest_end(&guest);
 	EXPECT_EQ(pinned_soon(self->before + lost), self->before + lost);
+}
+
+FIXTURE(closing)
+{
+	long before, timeout;
+};
+
+FIXTURE_SETUP(closing)
+{
+	int ret;
+
+	self->timeout = -1;
+	ret = guest_needed();
+	if (ret > 0)
+		SKIP(return, NO_GUESTS);
+	ASSERT_EQ(ret, 0);
+	self->before = pinned_soon(0);
+	if (drop(~0, SINGLE))
+		SKIP(return, "this RM does not run dry at will");
+	self->timeout = read_timeout();
+	ASSERT_GT(self->timeout, 0);
+	ASSERT_EQ(set_timeout(5000), 0);
+}
+
+FIXTURE_TEARDOWN(closing)
+{
+	if (self->timeout > 0)
+		EXPECT_EQ(set_timeout(self->timeout), 0);
+}
+
+static double seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec + now.tv_nsec / 1e9;
+}
+
+/* close() does not wait for an RM that says nothing; the memory comes back when it does. */
+TEST_F_TIMEOUT(closing, does_not_wait, SLOW)
+{
+	static const struct guest_options options = { .lend = true };
+	static const uint32_t ids[] = { 0x56000005, 0x56000006, 0x51000015, 0x56000002 };
+	struct guest guest;
+	unsigned int i;
+	double begin;
+
+	for (i = 0; i < ARRAY_SIZE(ids); i++) {
+		ASSERT_EQ(guest_make(&guest, &options), 0);
+		ASSERT_EQ(gunyah_start(guest.vm), 0);
+		ASSERT_EQ(drop(ids[i], SINGLE), 0);
+		begin = seconds();
+		guest_end(&guest);
+		EXPECT_LT(seconds() - begin, 2);
+		EXPECT_EQ(pinned_soon(self->before), self->before);
+		/* The last call is without memory: the next VM shows that it was made. */
+		EXPECT_EQ(guest_possible(), 0);
+	}
 }
 
 TEST_HARNESS_MAIN

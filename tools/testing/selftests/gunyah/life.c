@@ -68,6 +68,28 @@ TEST_F_TIMEOUT(life, off, SLOW)
 	EXPECT_EQ(gunyah_start(self->guest.vm), -ENODEV);
 }
 
+static void *poll_thread(void *data)
+{
+	struct pollfd poll_vm = { .fd = *(int *)data, .events = POLLIN };
+
+	return (void *)(long)(poll(&poll_vm, 1, SLOW * 1000) == 1 && poll_vm.revents == POLLHUP);
+}
+
+/* Whoever waits for its end is woken. */
+TEST_F_TIMEOUT(life, poll_wakes, SLOW)
+{
+	pthread_t thread;
+	void *woken;
+
+	ASSERT_EQ(guest_make(&self->guest, &lent), 0);
+	ASSERT_EQ(gunyah_start(self->guest.vm), 0);
+	ASSERT_EQ(pthread_create(&thread, NULL, poll_thread, &self->guest.vm), 0);
+	usleep(200000);
+	ASSERT_EQ(psci(&self->guest, PSCI_OFF), GUEST_STATUS);
+	ASSERT_EQ(pthread_join(thread, &woken), 0);
+	EXPECT_EQ((long)woken, 1);
+}
+
 TEST_F_TIMEOUT(life, reset, SLOW)
 {
 	ASSERT_EQ(guest_make(&self->guest, &lent), 0);

@@ -11,7 +11,7 @@
 #define HERE	0x6000ULL
 #define NOTIFY	0x8000ULL
 #define BELL	1
-#define ROUNDS	40
+#define ROUNDS	400
 
 /* How often the rain has hit */
 static unsigned int hits;
@@ -53,7 +53,7 @@ static void *rain_main(void *data)
 		pthread_kill(rain->target, SIGUSR1);
 		while (nr_hits() == before && !rain_stops(rain))
 			usleep(50);
-		usleep(rand_r(&seed) % 2000);
+		usleep(rand_r(&seed) % 500);
 	}
 	return NULL;
 }

@@ -267,6 +267,42 @@ TEST_F_TIMEOUT(vcpu, statistics, SLOW)
 	EXPECT_GT(statistic(guest->vm, "guest_ns="), time);
 }
 
+/* Time of guests this process has had, in ticks */
+static unsigned long guest_ticks(void)
+{
+	unsigned long ticks = 0;
+	char line[1024], *at;
+	FILE *stat = fopen("/proc/self/stat", "r");
+	int field;
+
+	if (stat && fgets(line, sizeof(line), stat)) {
+		/* Behind the name, which is the second and ends with a bracket */
+		at = strrchr(line, ')');
+		for (field = 2; at && field < 43; field++)
+			at = strchr(at + 1, ' ');
+		ticks = at ? strtoul(at, NULL, 10) : 0;
+	}
+	if (stat)
+		fclose(stat);
+	return ticks;
+}
+
+/* A guest's time is a guest's, for whoever reads what the process has used. */
+TEST_F_TIMEOUT(vcpu, guest_time, SLOW)
+{
+	const unsigned long before = guest_ticks();
+	struct runner runner;
+	unsigned int i;
+
+	guest_set(&self->guest, 0, PUPPET_SPIN, 0, 0, 0);
+	ASSERT_EQ(runner_start(&runner, &self->guest, 0), 0);
+	for (i = 0; i < 100 && guest_ticks() < before + 10; i++)
+		usleep(100000);
+	EXPECT_GE(guest_ticks(), before + 10);
+	pthread_kill(runner.thread, SIGUSR1);
+	EXPECT_EQ(runner_join(&runner), -EINTR);
+}
+
 FIXTURE(smp)
 {
 	struct guest guest;
