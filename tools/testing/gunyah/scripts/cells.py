@@ -139,7 +139,7 @@ def selftest_cells(kernel, flavour, quick=True, **rest):
     yield cell("clients", "clients,states,signals,trace,absent", 30, **shared)
     yield cell("memory", "memory", 15, real_least=12, **shared)
     # The longest one is enough once.
-    yield cell("life", "life", 20, real_least=17,
+    yield cell("life", "life", 19, real_least=17,
                **dict(shared, quick=quick and kernel == "6.12"))
     yield cell("vcpu", "vcpu", 28, real_least=25, smp=4, **shared)
     yield cell("events", "events", 7, real_least=6, **shared)
@@ -160,7 +160,7 @@ def user_cells(kernel, flavour, quick=True):
                       real=True, least=9, smp=max(cpus, 2), timeout=900, standin="seed=1",
                       words=("gunyah.memory=lend", "gunyah.cpus=%d" % cpus,
                              "gunyah.mem=" + memory, "gunyah.seconds=600"))
-    yield machine(kernel, flavour, "selftests", "life-boot-context", quick=False, least=20,
+    yield machine(kernel, flavour, "selftests", "life-boot-context", quick=False, least=19,
                   timeout=900, words=("gunyah.programs=life",),
                   standin="seed=1,vm-image=shared,profile=boot-context")
     yield machine(kernel, flavour, "selftests", "lives", quick=False, real=True, least=1,
