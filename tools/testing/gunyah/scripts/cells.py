@@ -112,12 +112,13 @@ def module_cells(kernel):
     yield machine(kernel, "modules", "reload", real=True, least=2, timeout=300,
                   words=("gunyah.cycles=%d" % (200 if kernel == "6.12" else 40),))
     yield from user_cells(kernel, "modules")
+    yield from seldom(guest_cells(kernel, "modules"))
 
 
 def vmm_cells(kernel, flavour, mem="64M", words=(), **rest):
     """This kernel as a guest, in memory of its own and in memory of both."""
     for memory in ("share", "lend"):
-        yield machine(kernel, flavour, "vmm", memory, real=True, least=9,
+        yield machine(kernel, flavour, "vmm", memory, real=True, least=10,
                       timeout=300,
                       words=("gunyah.memory=" + memory, "gunyah.mem=" + mem, *words),
                       standin="seed=1,vm-image=shared", **rest)
@@ -151,21 +152,38 @@ def selftest_cells(kernel, flavour, quick=True, **rest):
 
 
 def user_cells(kernel, flavour, quick=True):
-    """The selftests, and VMs by gunyah-vmm."""
+    """The selftests."""
     yield from selftest_cells(kernel, flavour, quick)
-    yield machine(kernel, flavour, "vmm-ends", quick=False, real=True, least=6, timeout=900,
-                  standin="seed=1")
-    for cpus, memory in ((1, "64M"), (8, "64M"), (2, "256M")):
-        yield machine(kernel, flavour, "vmm", "%dcpu-%s" % (cpus, memory), quick=False,
-                      real=True, least=9, smp=max(cpus, 2), timeout=900, standin="seed=1",
-                      words=("gunyah.memory=lend", "gunyah.cpus=%d" % cpus,
-                             "gunyah.mem=" + memory, "gunyah.seconds=600"))
     yield machine(kernel, flavour, "selftests", "life-boot-context", quick=False, least=19,
                   timeout=900, words=("gunyah.programs=life",),
                   standin="seed=1,vm-image=shared,profile=boot-context")
     yield machine(kernel, flavour, "selftests", "lives", quick=False, real=True, least=1,
                   timeout=3600, standin="debug,seed=1",
                   words=("gunyah.programs=lives", "gunyah.lives=1000"))
+
+
+def guest_cells(kernel, flavour):
+    """Guests of all kinds; those of every day are in vmm_cells()."""
+    yield machine(kernel, flavour, "vmm-ends", real=True, least=8, timeout=900,
+                  standin="seed=1")
+    yield machine(kernel, flavour, "vmm-many", real=True, least=3, timeout=1800, smp=4,
+                  standin="seed=1,vm-image=shared", words=("gunyah.boots=50",))
+    yield machine(kernel, flavour, "vmm-load", least=11, timeout=600, standin="seed=1")
+    yield machine(kernel, flavour, "vmm-idle", least=6, timeout=600,
+                  standin="seed=1,vm-image=shared")
+    kinds = [(cpus, size, 0) for cpus in (1, 2, 8) for size in (64, 256, 1024)]
+    kinds += [(2, 256, 1), (8, 1024, 1)]
+    kinds.remove((2, 64, 0))
+    for memory in ("share", "lend"):
+        for cpus, size, huge in kinds:
+            yield machine(kernel, flavour, "vmm",
+                          "%s-%dcpu-%dM%s" % (memory, cpus, size, "-huge" * huge),
+                          real=size <= 256, least=10 + 2 * huge, smp=max(cpus, 2),
+                          mem="3G" if size > 256 else "1G", timeout=900,
+                          standin="seed=1,vm-image=shared",
+                          words=("gunyah.memory=" + memory, "gunyah.cpus=%d" % cpus,
+                                 "gunyah.mem=%dM" % size, "gunyah.huge=%d" % huge,
+                                 "gunyah.seconds=600"))
 
 
 def builtin_cells(kernel):
