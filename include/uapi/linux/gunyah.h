@@ -176,7 +176,8 @@ enum gunyah_fn_type {
  *
  * GUNYAH_VM_ADD_FUNCTION adds it, GUNYAH_VM_REMOVE_FUNCTION removes what @arg
  * describes; what is compared is said with each structure. A function whose
- * resource RM has not reported yet gets it when RM does.
+ * resource RM has not reported yet gets it when RM is asked next: when the VM
+ * starts, or when a function is added to a running VM.
  *
  * Legal: always. Return: of a vCPU that is added, a file descriptor,
  * close-on-exec; else 0; or -1 with errno
