@@ -322,6 +322,7 @@ static inline bool test_and_set_bit(unsigned long bit, unsigned long *map)
 }
 
 #define clear_bit_unlock(bit, map)	clear_bit(bit, map)
+/* There is one CPU. */
 #define smp_mb__after_atomic()		do { } while (0)
 #define __set_bit(bit, map)		set_bit(bit, map)
 #define __clear_bit(bit, map)		clear_bit(bit, map)
