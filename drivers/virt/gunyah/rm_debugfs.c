@@ -6,6 +6,7 @@
  *  gunyah/rm/counters	what was sent, received and dropped, and why
  *  gunyah/rm/calls	the last calls
  *  gunyah/rm/identity	asks RM who this VM is when it is read
+ *  gunyah/rm/resources	what became of the entries of RM's lists of resources
  *  gunyah/rm/raw	messages to and from RM as they are, see rm_raw.c
  */
 #include <linux/array_size.h>
