@@ -75,7 +75,7 @@ def seldom(cells):
 def runner_cells():
     """The runner itself: each way to fail has to be seen as that failure."""
     for pretend, status in (("failure", 1), ("ktap", 1), ("counts", 1),
-                            ("warning", SPLAT),
+                            ("busy", 1), ("warning", SPLAT),
                             ("panic", SPLAT), ("hypervisor", PANIC),
                             ("silence", TIMEOUT), ("poweroff", 1)):
         yield machine("6.12", "modules", "pretend", pretend, hyp="none",
@@ -168,13 +168,14 @@ def guest_cells(kernel, flavour):
                   standin="seed=1")
     yield machine(kernel, flavour, "vmm-many", real=True, least=3, timeout=1800, smp=4,
                   standin="seed=1,vm-image=shared", words=("gunyah.boots=50",))
-    yield machine(kernel, flavour, "vmm-load", least=11, timeout=600, standin="seed=1")
     yield machine(kernel, flavour, "vmm-idle", least=6, timeout=600,
                   standin="seed=1,vm-image=shared")
     kinds = [(cpus, size, 0) for cpus in (1, 2, 8) for size in (64, 256, 1024)]
     kinds += [(2, 256, 1), (8, 1024, 1)]
     kinds.remove((2, 64, 0))
     for memory in ("share", "lend"):
+        yield machine(kernel, flavour, "vmm-load", memory, real=True, least=11, timeout=600,
+                      standin="seed=1,vm-image=shared", words=("gunyah.memory=" + memory,))
         for cpus, size, huge in kinds:
             yield machine(kernel, flavour, "vmm",
                           "%s-%dcpu-%dM%s" % (memory, cpus, size, "-huge" * huge),
