@@ -4,6 +4,7 @@
  * uninitialised, leave out or get wrong: of each generation of the ABI those that
  * exist. Which they are is in Documentation/virt/gunyah/uapi-tests.rst.
  */
+#define _GNU_SOURCE
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>

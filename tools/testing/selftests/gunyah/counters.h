@@ -4,12 +4,14 @@
 #define GUNYAH_COUNTERS_H
 
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define PAGE	4096
+#define FD_INFO	8192
 
 /* The number behind a word at the beginning of a line */
 static inline long file_number(const char *path, const char *word)
@@ -25,6 +27,38 @@ static inline long file_number(const char *path, const char *word)
 	if (file)
 		fclose(file);
 	return value;
+}
+
+/* What the kernel says about a descriptor; nothing if it says nothing */
+static inline char *fd_info(int fd, char *text, size_t room)
+{
+	char path[64];
+	size_t size = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	file = fopen(path, "r");
+	if (file) {
+		size = fread(text, 1, room - 1, file);
+		fclose(file);
+	}
+	text[size] = '\0';
+	return text;
+}
+
+static inline bool fd_says(int fd, const char *what)
+{
+	char text[FD_INFO];
+
+	return strstr(fd_info(fd, text, sizeof(text)), what);
+}
+
+/* The number behind the first of these words, or -1 */
+static inline long long fd_number(int fd, const char *word)
+{
+	char text[FD_INFO], *at = strstr(fd_info(fd, text, sizeof(text)), word);
+
+	return at ? strtoll(at + strlen(word), NULL, 0) : -1;
 }
 
 /* Each CPU counts by itself for a while, unless somebody asks for the sum. */

@@ -2,6 +2,7 @@
 /* irqfds and ioeventfds of a VM that runs. */
 #include <sys/eventfd.h>
 
+#include "counters.h"
 #include "running.h"
 
 #define HERE	0x8000ULL
@@ -90,23 +91,6 @@ static bool rename_property(struct guest *guest, const char *from, const char *t
 	return false;
 }
 
-/* What the kernel says about the irqfd of a label */
-static bool irqfd_is(int vm, unsigned int label, const char *mode)
-{
-	char path[64], line[256], begin[64];
-	bool found = false;
-	FILE *info;
-
-	snprintf(begin, sizeof(begin), "irqfd:\tlabel=%u %s signals=", label, mode);
-	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", vm);
-	info = fopen(path, "r");
-	while (info && fgets(line, sizeof(line), info))
-		found = found || !strncmp(line, begin, strlen(begin));
-	if (info)
-		fclose(info);
-	return found;
-}
-
 TEST_F_TIMEOUT(events, level, SLOW)
 {
 	struct guest *guest = &self->guest;
@@ -115,7 +99,7 @@ TEST_F_TIMEOUT(events, level, SLOW)
 
 	ASSERT_EQ(gunyah_add_irqfd(guest->vm, self->event, LEVEL, true), 0);
 	ASSERT_EQ(gunyah_start(guest->vm), 0);
-	EXPECT_TRUE(irqfd_is(guest->vm, LEVEL, "level"));
+	EXPECT_TRUE(fd_says(guest->vm, "irqfd:\tlabel=2 level signals="));
 	ASSERT_EQ(guest_spi_on(guest, 0, LEVEL, true), GUEST_DONE);
 	for (i = 0; i < 3; i++) {
 		EXPECT_EQ(signal_event(self->event), 0);
@@ -133,9 +117,9 @@ TEST_F_TIMEOUT(events, level_as_edge, SLOW)
 
 	ASSERT_TRUE(rename_property(guest, "source-can-clear", "source-can-clean"));
 	ASSERT_EQ(gunyah_add_irqfd(guest->vm, self->event, LEVEL, true), 0);
-	EXPECT_TRUE(irqfd_is(guest->vm, LEVEL, "level"));
+	EXPECT_TRUE(fd_says(guest->vm, "irqfd:\tlabel=2 level signals="));
 	ASSERT_EQ(gunyah_start(guest->vm), 0);
-	EXPECT_TRUE(irqfd_is(guest->vm, LEVEL, "level-as-edge"));
+	EXPECT_TRUE(fd_says(guest->vm, "irqfd:\tlabel=2 level-as-edge signals="));
 	ASSERT_EQ(guest_spi_on(guest, 0, LEVEL, true), GUEST_DONE);
 	for (i = 0; i < 3; i++) {
 		EXPECT_EQ(signal_event(self->event), 0);

@@ -18,6 +18,7 @@
 
 #include <libgunyah.h>
 
+#include "counters.h"
 #include "kselftest_harness.h"
 
 FIXTURE(functions)
@@ -201,22 +202,6 @@ TEST_F(functions, irqfd_files)
 	EXPECT_EQ(gunyah_add_irqfd(self->vm, self->vm, 0, false), -EINVAL);
 }
 
-/* The number at the beginning of what fdinfo says behind a word, or -1 */
-static long info_number(int fd, const char *word)
-{
-	char path[64], buf[4096] = "";
-	const char *at;
-	int info;
-
-	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
-	info = open(path, O_RDONLY);
-	if (info < 0 || read(info, buf, sizeof(buf) - 1) < 0)
-		return -1;
-	close(info);
-	at = strstr(buf, word);
-	return at ? strtol(at + strlen(word), NULL, 0) : -1;
-}
-
 /* A signal from before counts, each is taken, and none is lost for want of a bell. */
 TEST_F(functions, irqfd_signals)
 {
@@ -226,11 +211,11 @@ TEST_F(functions, irqfd_signals)
 	ASSERT_EQ(gunyah_add_irqfd(self->vm, self->event, 4, false), 0);
 	EXPECT_EQ(read(self->event, &value, 8), -1);
 	EXPECT_EQ(errno, EAGAIN);
-	EXPECT_EQ(info_number(self->vm, "signals="), 1);
+	EXPECT_EQ(fd_number(self->vm, "signals="), 1);
 	EXPECT_EQ(write(self->event, &three, 8), 8);
 	EXPECT_EQ(read(self->event, &value, 8), -1);
-	EXPECT_EQ(info_number(self->vm, "signals="), 2);
-	EXPECT_EQ(info_number(self->vm, "errors="), 0);
+	EXPECT_EQ(fd_number(self->vm, "signals="), 2);
+	EXPECT_EQ(fd_number(self->vm, "errors="), 0);
 	EXPECT_EQ(gunyah_remove_irqfd(self->vm, 4), 0);
 	EXPECT_EQ(write(self->event, &three, 8), 8);
 	EXPECT_EQ(read(self->event, &value, 8), 8);
@@ -267,8 +252,8 @@ TEST_F(functions, poll_before_end)
 	struct pollfd pollfd = { .fd = self->vm, .events = POLLIN };
 
 	EXPECT_EQ(poll(&pollfd, 1, 0), 0);
-	EXPECT_EQ(info_number(self->vm, "vmid:"), -1);
-	EXPECT_EQ(info_number(self->vm, "pages:"), 0);
+	EXPECT_EQ(fd_number(self->vm, "vmid:"), -1);
+	EXPECT_EQ(fd_number(self->vm, "pages:"), 0);
 }
 
 /* Closing the eventfd takes the function off, sooner or later. */

@@ -71,14 +71,6 @@ static int64_t drop(uint32_t id, uint32_t kind)
 	return rm_debug(rule);
 }
 
-static long vmid_of(const struct guest *guest)
-{
-	char path[64];
-
-	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", guest->vm);
-	return file_number(path, "vmid");
-}
-
 FIXTURE_SETUP(heap)
 {
 	int ret;
@@ -116,7 +108,7 @@ TEST_F_TIMEOUT(heap, start, SLOW)
 	poll_vm.fd = guest.vm;
 	EXPECT_EQ(poll(&poll_vm, 1, 0), !variant->as_new);
 	EXPECT_EQ(gunyah_start(guest.vm), variant->as_new ? 0 : -ENODEV);
-	vmid = vmid_of(&guest);
+	vmid = fd_number(guest.vm, "vmid:\t");
 	guest_end(&guest);
 	EXPECT_EQ(pinned_soon(self->before + lost), self->before + lost);
 	/* RM gets some time to say what it has done. */
@@ -128,7 +120,7 @@ TEST_F_TIMEOUT(heap, start, SLOW)
 	EXPECT_EQ(gunyah_start(guest.vm), 0);
 	EXPECT_EQ(guest_call(&guest, 0, PUPPET_NOTHING, 0, 0, 0, NULL), GUEST_DONE);
 	/* RM gives the lowest that is free, and what is lost may be its memory. */
-	EXPECT_TRUE(!variant->lost || vmid_of(&guest) != vmid);
+	EXPECT_TRUE(!variant->lost || fd_number(guest.vm, "vmid:\t") != vmid);
 	guest_end(&guest);
 	EXPECT_EQ(pinned_soon(self->before + lost), self->before + lost);
 }

@@ -109,14 +109,12 @@ static long next_vmid(void)
 {
 	const struct guest_options options = { .lend = true };
 	struct guest guest;
-	char path[64];
 	long vmid = -1;
 
 	if (guest_make(&guest, &options))
 		return -1;
-	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", guest.vm);
 	if (!gunyah_start(guest.vm))
-		vmid = file_number(path, "vmid");
+		vmid = fd_number(guest.vm, "vmid:\t");
 	guest_end(&guest);
 	return vmid;
 }

@@ -30,19 +30,6 @@
 #define RWX	(GUNYAH_MEM_ALLOW_READ | GUNYAH_MEM_ALLOW_WRITE | GUNYAH_MEM_ALLOW_EXEC)
 #define MAP_RWX	(GUNYAH_MAP_MEM_ALLOW_READ | GUNYAH_MAP_MEM_ALLOW_WRITE | GUNYAH_MAP_MEM_ALLOW_EXEC)
 
-static int says(int vm, const char *text)
-{
-	char path[64], buf[4096] = "";
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", vm);
-	fd = open(path, O_RDONLY);
-	if (fd < 0 || read(fd, buf, sizeof(buf) - 1) < 0)
-		return 0;
-	close(fd);
-	return !!strstr(buf, text);
-}
-
 FIXTURE(memory)
 {
 	int dev, vm;
@@ -253,11 +240,11 @@ TEST_F(memory, limit)
 TEST_F(memory, why)
 {
 	EXPECT_EQ(gunyah_start(self->vm), -EINVAL);
-	EXPECT_TRUE(says(self->vm, "why:\tno device tree"));
+	EXPECT_TRUE(fd_says(self->vm, "why:\tno device tree"));
 	EXPECT_EQ(gunyah_set_dtb(self->vm, 0x80000000, 5), 0);
 	EXPECT_EQ(gunyah_start(self->vm), -EINVAL);
-	EXPECT_TRUE(says(self->vm, "the device tree is not in one region"));
-	EXPECT_TRUE(says(self->vm, "state:\tnew"));
+	EXPECT_TRUE(fd_says(self->vm, "the device tree is not in one region"));
+	EXPECT_TRUE(fd_says(self->vm, "state:\tnew"));
 }
 
 /* A device tree that is none: RM has the memory, and cannot load it. */
@@ -272,7 +259,7 @@ TEST_F_TIMEOUT(memory, load_failed, SLOW)
 	if (guest_possible())
 		SKIP(return, "no VMs here");
 	EXPECT_EQ(gunyah_start(self->vm), -EINVAL);
-	EXPECT_TRUE(says(self->vm, "state:\tload-failed"));
+	EXPECT_TRUE(fd_says(self->vm, "state:\tload-failed"));
 	EXPECT_EQ(poll(&poll_vm, 1, 0), 1);
 	EXPECT_EQ(poll_vm.revents, POLLHUP);
 	EXPECT_EQ(gunyah_start(self->vm), -ENODEV);
@@ -307,8 +294,8 @@ TEST_F_TIMEOUT(memory, parcels, SLOW)
 	}
 	last = (struct gunyah_address_range){ piece.gpa, PAGE };
 	EXPECT_EQ(gunyah_start(guest.vm), -EPERM);
-	EXPECT_TRUE(says(guest.vm, "why:\tregion 163 could not be shared: -1"));
-	EXPECT_TRUE(says(guest.vm, "state:\tnew"));
+	EXPECT_TRUE(fd_says(guest.vm, "why:\tregion 163 could not be shared: -1"));
+	EXPECT_TRUE(fd_says(guest.vm, "state:\tnew"));
 	EXPECT_EQ(charged(), GUEST_RAM / PAGE + 64);
 	/* What had been given was taken back: one less, and it starts. */
 	EXPECT_EQ(ioctl(guest.vm, GUNYAH_VM_RECLAIM_REGION, &last), 0);
@@ -349,8 +336,8 @@ TEST_F_TIMEOUT(memory, too_scattered, SLOW)
 	ASSERT_EQ(guest_make(&guest, &two), 0);
 	ASSERT_EQ(set_max_entries("1", was), 0);
 	EXPECT_EQ(gunyah_start(guest.vm), -EDQUOT);
-	EXPECT_TRUE(says(guest.vm, "max_parcel_entries"));
-	EXPECT_TRUE(says(guest.vm, "state:\tnew"));
+	EXPECT_TRUE(fd_says(guest.vm, "max_parcel_entries"));
+	EXPECT_TRUE(fd_says(guest.vm, "state:\tnew"));
 	EXPECT_EQ(set_max_entries(was, one), 0);
 	EXPECT_STREQ(one, "1\n");
 	EXPECT_EQ(gunyah_start(guest.vm), 0);

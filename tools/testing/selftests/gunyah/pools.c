@@ -62,21 +62,6 @@ static bool read_quiet_digests(uint64_t digests[NR_DIGESTS])
 	return false;
 }
 
-static bool is_why(int vm, const char *text)
-{
-	char path[64], line[256];
-	bool found = false;
-	FILE *info;
-
-	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", vm);
-	info = fopen(path, "r");
-	while (info && fgets(line, sizeof(line), info))
-		found = found || (!strncmp(line, "why:", 4) && strstr(line, text));
-	if (info)
-		fclose(info);
-	return found;
-}
-
 FIXTURE(pools)
 {
 	long before;
@@ -138,7 +123,7 @@ TEST_F_TIMEOUT(pools, dry, SLOW)
 	ASSERT_EQ(guest_make(&guest, &options), 0);
 	ASSERT_EQ(set_pool(variant->pool, variant->limit), 0);
 	EXPECT_EQ(gunyah_start(guest.vm), variant->error);
-	EXPECT_TRUE(is_why(guest.vm, variant->why));
+	EXPECT_TRUE(fd_says(guest.vm, variant->why));
 	ASSERT_EQ(set_pool(variant->pool, ALL), 0);
 	poll_vm.fd = guest.vm;
 	EXPECT_EQ(poll(&poll_vm, 1, 0), !variant->as_new);
@@ -192,7 +177,7 @@ TEST_F_TIMEOUT(vcpus, as_many_as_interrupts, 3 * SLOW)
 	TH_LOG("%u VMs of %u vCPUs, then %u", n, options.cpus, ret);
 	EXPECT_EQ(ret, ENODEV);
 	EXPECT_GT(n * options.cpus, 150);
-	EXPECT_TRUE(is_why(self->guests[n].vm, "base-address"));
+	EXPECT_TRUE(fd_says(self->guests[n].vm, "base-address"));
 	/* Those that were started run. */
 	for (i = 0; i < n; i += n - 1)
 		EXPECT_EQ(guest_call(&self->guests[i], 0, PUPPET_SELF, 0, 0, 0, &result),

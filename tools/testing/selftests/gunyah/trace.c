@@ -201,23 +201,6 @@ TEST_F_TIMEOUT(trace, start_failed, SLOW)
 	EXPECT_TRUE(traced(self->text, "gunyah_vm_state:", state));
 }
 
-/* What a VM's fdinfo says, or a negative errno */
-static int info_read(int vm, char *text, size_t room)
-{
-	char path[64];
-	FILE *file;
-	size_t size;
-
-	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", vm);
-	file = fopen(path, "r");
-	if (!file)
-		return -errno;
-	size = fread(text, 1, room - 1, file);
-	text[size] = '\0';
-	fclose(file);
-	return 0;
-}
-
 /* Whoever has the descriptor reads them, and is nobody. */
 TEST_F_TIMEOUT(trace, statistics_by_nobody, SLOW)
 {
@@ -241,8 +224,7 @@ TEST_F_TIMEOUT(trace, statistics_by_nobody, SLOW)
 	if (!pid) {
 		if (setgid(NOBODY) || setuid(NOBODY) || prctl(PR_SET_DUMPABLE, 1))
 			_exit(100);
-		if (info_read(guest->vm, self->text, ROOM))
-			_exit(101);
+		fd_info(guest->vm, self->text, ROOM);
 		for (i = 0; i < ARRAY_SIZE(words); i++)
 			if (!strstr(self->text, words[i]))
 				_exit(1 + i);

@@ -231,23 +231,6 @@ TEST_F_TIMEOUT(vcpu, timer, SLOW)
 	}
 }
 
-/* A number in the line about the vCPU */
-static uint64_t statistic(int vm, const char *name)
-{
-	char path[64], buf[4096] = "";
-	const char *at;
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", vm);
-	fd = open(path, O_RDONLY);
-	if (fd < 0 || read(fd, buf, sizeof(buf) - 1) < 0)
-		return ~0ULL;
-	close(fd);
-	at = strstr(buf, "vcpu:");
-	at = at ? strstr(at, name) : NULL;
-	return at ? strtoull(at + strlen(name), NULL, 0) : ~0ULL;
-}
-
 /* Each command is five exits: four reads, and the write of the result. */
 TEST_F_TIMEOUT(vcpu, statistics, SLOW)
 {
@@ -255,16 +238,16 @@ TEST_F_TIMEOUT(vcpu, statistics, SLOW)
 	uint64_t time;
 	int i;
 
-	EXPECT_EQ(statistic(guest->vm, "mmio="), 0);
-	EXPECT_EQ(statistic(guest->vm, "runs="), 0);
+	EXPECT_EQ(fd_number(guest->vm, "mmio="), 0);
+	EXPECT_EQ(fd_number(guest->vm, "runs="), 0);
 	for (i = 0; i < 10; i++)
 		ASSERT_EQ(guest_call(guest, 0, PUPPET_NOTHING, 0, 0, 0, NULL), GUEST_DONE);
-	EXPECT_EQ(statistic(guest->vm, "mmio="), 50);
-	EXPECT_GE(statistic(guest->vm, "runs="), 50);
-	time = statistic(guest->vm, "guest_ns=");
+	EXPECT_EQ(fd_number(guest->vm, "mmio="), 50);
+	EXPECT_GE(fd_number(guest->vm, "runs="), 50);
+	time = fd_number(guest->vm, "guest_ns=");
 	EXPECT_GT(time, 0);
 	ASSERT_EQ(guest_call(guest, 0, PUPPET_SPIN, 100000, 0, 0, NULL), GUEST_DONE);
-	EXPECT_GT(statistic(guest->vm, "guest_ns="), time);
+	EXPECT_GT(fd_number(guest->vm, "guest_ns="), time);
 }
 
 /* Time of guests this process has had, in ticks */
@@ -379,10 +362,8 @@ static int64_t stop_by_force(int vm)
 		uint8_t force, reserved;
 		uint32_t reason;
 	} request = { .force = 1, .reason = 3 };
-	char path[64];
 
-	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", vm);
-	request.vmid = file_number(path, "vmid");
+	request.vmid = fd_number(vm, "vmid:\t");
 	return rm_request(0x56000005, &request, sizeof(request));
 }
 
@@ -405,7 +386,7 @@ TEST_F_TIMEOUT(smp, unscheduled, SLOW)
 	usleep(300000);
 	pthread_kill(runner.thread, SIGUSR1);
 	ret = runner_join(&runner);
-	EXPECT_EQ(statistic(guest->vm, "runs="), 0);
+	EXPECT_EQ(fd_number(guest->vm, "runs="), 0);
 	if (ret == GUEST_STATUS)
 		SKIP(return, "it has run, and ended");
 	EXPECT_EQ(ret, -EINTR);
@@ -420,8 +401,8 @@ TEST_F_TIMEOUT(smp, unscheduled, SLOW)
 	EXPECT_EQ(runner_join(&runner), GUEST_STATUS);
 	EXPECT_EQ(run->status.status, GUNYAH_VM_STATUS_EXITED);
 	EXPECT_EQ(run->status.exit_info.type, GUNYAH_VM_EXIT_FORCED);
-	EXPECT_EQ(statistic(guest->vm, "runs="), 0);
-	EXPECT_EQ(statistic(guest->vm, "mmio="), 0);
+	EXPECT_EQ(fd_number(guest->vm, "runs="), 0);
+	EXPECT_EQ(fd_number(guest->vm, "mmio="), 0);
 }
 
 /* The function is removed under the sleeper. */
