@@ -138,7 +138,7 @@ def selftest_cells(kernel, flavour, quick=True, **rest):
     # ones in one boot.
     shared = {"standin": "seed=1,vm-image=shared", "real": True}
     yield cell("clients", "clients,states,signals,trace,absent", 30, **shared)
-    yield cell("memory", "memory", 15, real_least=12, **shared)
+    yield cell("memory", "memory", 14, real_least=12, **shared)
     # The longest one is enough once.
     yield cell("life", "life", 19, real_least=17,
                **dict(shared, quick=quick and kernel == "6.12"))
