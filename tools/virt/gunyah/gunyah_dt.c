@@ -9,10 +9,20 @@
 #define AREA_LEAST	0x10000
 #define PAGE		0x1000
 
+static bool is_name(const char *name)
+{
+	return name && name[0] && strlen(name) <= NAME_MAX_LENGTH;
+}
+
 static int check(const struct gunyah_dt *dt)
 {
-	if (!dt->name || !dt->name[0] || strlen(dt->name) > NAME_MAX_LENGTH)
+	size_t i;
+
+	if (!is_name(dt->name))
 		return -EINVAL;
+	for (i = 0; i < dt->nr_links; i++)
+		if (dt->links[i].peer && !is_name(dt->links[i].peer))
+			return -EINVAL;
 	if (!dt->cpus || dt->cpus > GUNYAH_DT_MAX_CPUS)
 		return -EINVAL;
 	if (!dt->base || dt->base % GUNYAH_DT_ALIGN || !dt->size || dt->size % PAGE)
@@ -136,6 +146,29 @@ static void write_bell(struct fdt *fdt, const struct gunyah_bell *bell)
 	fdt_close(fdt);
 }
 
+static void write_link(struct fdt *fdt, const struct gunyah_link *link)
+{
+	/* Where RM looks for what, and the names of our nodes and of RM's */
+	static const struct {
+		const char *type, *name;
+	} kinds[] = {
+		[GUNYAH_LINK_DOORBELL] = { "doorbell", "doorbell" },
+		[GUNYAH_LINK_DOORBELL_SOURCE] = { "doorbell-source", "doorbell-source" },
+		[GUNYAH_LINK_QUEUE_PAIR] = { "message-queue-pair", "queues" },
+	};
+	char peer[sizeof("vm-name:") + NAME_MAX_LENGTH] = "vm-name:";
+
+	fdt_open(fdt, "%s-%x", kinds[link->kind].name, link->label);
+	fdt_string(fdt, "vdevice-type", kinds[link->kind].type);
+	generate(fdt, kinds[link->kind].name, link->label);
+	fdt_u32(fdt, "label", link->label);
+	if (link->peer)
+		fdt_string(fdt, "peer", strcat(peer, link->peer));
+	else
+		fdt_flag(fdt, "peer-default");
+	fdt_close(fdt);
+}
+
 /*
  * The node in /reserved-memory alone is not enough: for that RM maps each piece
  * of physical memory at an address of its own, and refuses the VM if there is
@@ -173,6 +206,8 @@ static void vdevices(struct fdt *fdt, const struct gunyah_dt *dt)
 	}
 	for (i = 0; i < dt->nr_bells; i++)
 		write_bell(fdt, &dt->bells[i]);
+	for (i = 0; i < dt->nr_links; i++)
+		write_link(fdt, &dt->links[i]);
 	if (dt->pool_size)
 		write_pool(fdt, dt);
 	fdt_close(fdt);

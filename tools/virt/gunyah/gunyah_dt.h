@@ -44,6 +44,26 @@ struct gunyah_bell {
 	bool level;
 };
 
+/* A device between the guest and another VM */
+enum gunyah_link_kind {
+	GUNYAH_LINK_DOORBELL,		/* rings in the guest */
+	GUNYAH_LINK_DOORBELL_SOURCE,	/* the guest rings it */
+	GUNYAH_LINK_QUEUE_PAIR,		/* messages in both directions */
+};
+
+/**
+ * struct gunyah_link - a doorbell or a pair of message queues for the guest's kernel
+ * @kind: which of them; RM chooses the interrupts
+ * @label: the other end has the same
+ * @peer: name of the VM at the other end, which has to ask for that end itself
+ *	with this VM's name; NULL: the VM this code runs in, which need not
+ */
+struct gunyah_link {
+	enum gunyah_link_kind kind;
+	uint32_t label;
+	const char *peer;
+};
+
 /**
  * struct gunyah_dt - what goes into the tree
  * @name: the VM's name: not empty, less than 80 bytes
@@ -54,6 +74,8 @@ struct gunyah_bell {
  * @size: of that memory
  * @bells: its doorbells
  * @nr_bells: how many
+ * @links: what its kernel has to find besides
+ * @nr_links: how many
  * @rm: the guest gets a link to RM, for a message queue or a clean stop
  * @bootargs: kernel command line, or NULL
  * @initrd: where the ramdisk is
@@ -72,6 +94,8 @@ struct gunyah_dt {
 	uint64_t base, size;
 	const struct gunyah_bell *bells;
 	size_t nr_bells;
+	const struct gunyah_link *links;
+	size_t nr_links;
 	bool rm;
 	const char *bootargs;
 	uint64_t initrd, initrd_size;

@@ -32,6 +32,9 @@ static const char usage[] =
 	"  --protected --firmware FILE\n"
 	"                      a protected VM, by this firmware\n"
 	"  --name NAME         of the VM (gunyah-vmm)\n"
+	"  --doorbell LABEL[:VM], --doorbell-source LABEL[:VM], --queue-pair LABEL[:VM]\n"
+	"                      a doorbell the guest hears, one it rings, message queues;\n"
+	"                      at the other end is this machine, or the VM of that name\n"
 	"  --no-restart        leave when the guest resets, with status 4\n"
 	"  --stats             say in the end what the driver has counted\n"
 	"  --dtb-out FILE      write the device tree there, too\n"
@@ -44,6 +47,7 @@ static const char usage[] =
 enum {
 	OPT_KERNEL = 256, OPT_INITRD, OPT_APPEND, OPT_CPUS, OPT_MEM, OPT_HUGEPAGES, OPT_LEND,
 	OPT_SHARE, OPT_DISK, OPT_CONSOLE, OPT_VIRTIO_CONSOLE, OPT_PROTECTED, OPT_FIRMWARE, OPT_NAME,
+	OPT_DOORBELL, OPT_DOORBELL_SOURCE, OPT_QUEUE_PAIR,
 	OPT_NO_RESTART, OPT_STATS, OPT_DTB_OUT, OPT_DEVICE, OPT_HELP,
 };
 
@@ -62,6 +66,9 @@ static const struct option options[] = {
 	{ "protected", no_argument, NULL, OPT_PROTECTED },
 	{ "firmware", required_argument, NULL, OPT_FIRMWARE },
 	{ "name", required_argument, NULL, OPT_NAME },
+	{ "doorbell", required_argument, NULL, OPT_DOORBELL },
+	{ "doorbell-source", required_argument, NULL, OPT_DOORBELL_SOURCE },
+	{ "queue-pair", required_argument, NULL, OPT_QUEUE_PAIR },
 	{ "no-restart", no_argument, NULL, OPT_NO_RESTART },
 	{ "stats", no_argument, NULL, OPT_STATS },
 	{ "dtb-out", required_argument, NULL, OPT_DTB_OUT },
@@ -123,6 +130,28 @@ static int set_disk(struct vmm_options *vmm, char *value)
 	return 0;
 }
 
+/* LABEL[:VM] of something for the guest's kernel */
+static int add_link(struct vmm_options *vmm, enum gunyah_link_kind kind, char *value)
+{
+	struct gunyah_link *link = &vmm->links[vmm->nr_links];
+	char *colon = strchr(value, ':'), *end;
+	unsigned long label;
+
+	if (vmm->nr_links == VMM_LINKS)
+		return wrong("too many doorbells and queues", NULL);
+	errno = 0;
+	label = strtoul(value, &end, 0);
+	if (errno || end == value || (*end && end != colon) || *value == '-' ||
+	    label > UINT32_MAX || (colon && !colon[1]))
+		return wrong("not LABEL or LABEL:VM", value);
+	/* By those the driver finds the interrupts of our own devices. */
+	if (label >= VMM_FIRST_SPI && label < VMM_FIRST_SPI + VMM_DEVICES)
+		return wrong("the label is a device's", value);
+	*link = (struct gunyah_link){ kind, label, colon ? colon + 1 : NULL };
+	vmm->nr_links++;
+	return 0;
+}
+
 static int set_option(struct vmm_options *vmm, int option, char *value)
 {
 	switch (option) {
@@ -169,6 +198,12 @@ static int set_option(struct vmm_options *vmm, int option, char *value)
 		vmm->name = value;
 		return *value && strlen(value) < 80 ?
 		       0 : wrong("--name wants less than 80 bytes", value);
+	case OPT_DOORBELL:
+		return add_link(vmm, GUNYAH_LINK_DOORBELL, value);
+	case OPT_DOORBELL_SOURCE:
+		return add_link(vmm, GUNYAH_LINK_DOORBELL_SOURCE, value);
+	case OPT_QUEUE_PAIR:
+		return add_link(vmm, GUNYAH_LINK_QUEUE_PAIR, value);
 	case OPT_NO_RESTART:
 		vmm->restart = false;
 		return 0;

@@ -165,6 +165,7 @@ static int write_dtb(struct vmm *vmm, const struct layout *layout)
 	struct gunyah_dt dt = {
 		.name = options->name, .cpus = options->cpus, .base = vmm->memory.gpa,
 		.size = vmm->memory.size, .bells = bells,
+		.links = options->links, .nr_links = options->nr_links,
 		.rm = true, .bootargs = options->append,
 		.initrd = vmm->memory.gpa + layout->initrd, .initrd_size = layout->initrd_size,
 		.firmware = options->firmware ? FIRMWARE : 0,

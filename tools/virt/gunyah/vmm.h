@@ -29,6 +29,7 @@
 
 #define VMM_DEVICES	8
 #define VMM_EVENTS	32
+#define VMM_LINKS	16
 #define VMM_MMIO	0x10000000ULL	/* of the first device; each has a page */
 #define VMM_PAGE	0x1000ULL
 #define VMM_FIRST_SPI	8		/* and label of the first device */
@@ -103,6 +104,8 @@ struct console {
  * @dtb_out: path for the device tree, or NULL
  * @firmware: path of a protected VM's firmware, or NULL
  * @name: of the VM
+ * @links: doorbells and queues for the guest's kernel
+ * @nr_links: how many
  * @memory: bytes
  * @cpus: vCPUs
  * @hugepages: memory is of huge pages
@@ -115,6 +118,8 @@ struct console {
 struct vmm_options {
 	const char *device, *kernel, *initrd, *append, *disk, *dtb_out, *firmware;
 	const char *name, *console, *virtio_console;
+	struct gunyah_link links[VMM_LINKS];
+	unsigned int nr_links;
 	uint64_t memory;
 	unsigned int cpus;
 	bool hugepages, lend, protected, read_only, restart, stats;

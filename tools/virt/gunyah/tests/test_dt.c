@@ -284,6 +284,50 @@ static void test_bells(void)
 	EQ(value(large, "interrupts", 1), 900);
 }
 
+static void test_links(void)
+{
+	static const struct gunyah_link links[] = {
+		{ GUNYAH_LINK_DOORBELL, 0x20, NULL },
+		{ GUNYAH_LINK_DOORBELL_SOURCE, 0x20, NULL },
+		{ GUNYAH_LINK_QUEUE_PAIR, 0xfedcba98, "other" },
+	};
+	const char *bell = "/gunyah-vm-config/vdevices/doorbell-20";
+	const char *source = "/gunyah-vm-config/vdevices/doorbell-source-20";
+	const char *pair = "/gunyah-vm-config/vdevices/queues-fedcba98";
+	struct gunyah_dt dt = usual;
+	struct gunyah_link link = links[2];
+	char name[81];
+
+	dt.links = links;
+	dt.nr_links = 3;
+	keep("links", write_tree(&dt));
+	OK(is_string(bell, "vdevice-type", "doorbell"));
+	OK(is_string(bell, "generate", "/hypervisor/doorbell-20"));
+	OK(is_flag(bell, "peer-default"));
+	EQ(value(bell, "label", 0), 0x20);
+	/* RM has to choose one that is none of the devices'. */
+	EQ(size_of(bell, "interrupts"), ~0u);
+	OK(is_string(source, "vdevice-type", "doorbell-source"));
+	OK(is_string(source, "generate", "/hypervisor/doorbell-source-20"));
+	OK(is_flag(source, "peer-default"));
+	OK(is_string(pair, "vdevice-type", "message-queue-pair"));
+	OK(is_string(pair, "generate", "/hypervisor/queues-fedcba98"));
+	OK(is_string(pair, "peer", "vm-name:other"));
+	EQ(size_of(pair, "peer-default"), ~0u);
+	EQ(value(pair, "label", 0), 0xfedcba98);
+
+	memset(name, 'n', 80);
+	name[80] = '\0';
+	link.peer = name;
+	dt.links = &link;
+	dt.nr_links = 1;
+	EQ(write_tree(&dt), -EINVAL);
+	name[79] = '\0';
+	OK(write_tree(&dt) > 0);
+	link.peer = "";
+	EQ(write_tree(&dt), -EINVAL);
+}
+
 static void test_cpus(void)
 {
 	struct gunyah_dt dt = usual;
@@ -404,6 +448,7 @@ const struct test dt_tests[] = {
 	{ "dt: what RM takes in silence", test_silent_traps },
 	{ "dt: vCPUs that RM schedules", test_unscheduled },
 	{ "dt: doorbells", test_bells },
+	{ "dt: links", test_links },
 	{ "dt: cpus", test_cpus },
 	{ "dt: what is refused", test_refusals },
 	{ "dt: bounce buffers and firmware", test_pool },
