@@ -264,6 +264,37 @@ struct auxiliary_device *gunyah_resource_find(u16 vmid, enum gunyah_resource_kin
 }
 EXPORT_SYMBOL_GPL(gunyah_resource_find);
 
+static bool resource_has_cap(const struct gunyah_resource *resource, u64 capid)
+{
+	const struct gunyah_msgq_device *msgq = &resource->msgq;
+
+	if (resource->info.kind != GUNYAH_RESOURCE_MSGQ)
+		return resource->res.capid == capid;
+
+	return (msgq->tx.present && msgq->tx.capid == capid) ||
+	       (msgq->rx.present && msgq->rx.capid == capid);
+}
+
+/**
+ * gunyah_resource_in_tree() - is a resource described by this VM's device tree?
+ * @capid: its capability id
+ *
+ * Context: may sleep.
+ * Return: true if there is a device of it.
+ */
+bool gunyah_resource_in_tree(u64 capid)
+{
+	struct gunyah_resource *resource;
+
+	guard(mutex)(&all_resources_lock);
+
+	list_for_each_entry(resource, &all_resources, all_node)
+		if (resource->info.vmid == GUNYAH_VMID_SELF && resource_has_cap(resource, capid))
+			return true;
+
+	return false;
+}
+
 /**
  * gunyah_resource_info() - which resource a device is
  * @adev: device of any kind; the caller holds a reference

@@ -248,19 +248,19 @@ static int __init gunyah_rm_init(void)
 	if (ret)
 		goto err_debugfs;
 
-	ret = platform_driver_register(&rm_platform_driver);
+	/* Before RM is asked: what its lists have as well is in the tree already. */
+	ret = gunyah_dt_resource_init();
 	if (ret)
 		goto err_client;
 
-	ret = gunyah_dt_resource_init();
+	ret = platform_driver_register(&rm_platform_driver);
 	if (ret)
-		goto err_platform;
+		goto err_dt_resource;
 
 	return 0;
 
-err_platform:
-	platform_driver_unregister(&rm_platform_driver);
-	device_link_wait_removal();
+err_dt_resource:
+	gunyah_dt_resource_exit();
 err_client:
 	auxiliary_driver_unregister(&gunyah_rm_client_driver);
 err_debugfs:
@@ -271,8 +271,8 @@ module_init(gunyah_rm_init);
 
 static void __exit gunyah_rm_exit(void)
 {
-	gunyah_dt_resource_exit();
 	platform_driver_unregister(&rm_platform_driver);
+	gunyah_dt_resource_exit();
 	auxiliary_driver_unregister(&gunyah_rm_client_driver);
 	/* A work item puts the link's references, which calls our release(). */
 	device_link_wait_removal();

@@ -370,6 +370,10 @@ static int entry_judge(struct gunyah_rm_resource_set *set, struct list_head *fre
 	if (known && resource_is_same(known, entry))
 		return 0;
 
+	/* In a VM that another one has made, RM lists what the tree has as well. */
+	if (gunyah_resource_in_tree(entry->capid))
+		return 0;
+
 	if (known || resource_of(fresh, &info, entry)) {
 		set_count(set, SET_CTR_DOUBLED, 1);
 		return 0;

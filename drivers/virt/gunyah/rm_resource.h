@@ -49,6 +49,7 @@ struct gunyah_resource *gunyah_resource_create(const struct gunyah_resource_info
 					       struct device *parent);
 int gunyah_resource_add(struct gunyah_resource *resource);
 void gunyah_resource_remove(struct gunyah_resource *resource);
+bool gunyah_resource_in_tree(u64 capid);
 
 /* rm_resource.c */
 void gunyah_rm_resources_stop(struct gunyah_rm *rm);

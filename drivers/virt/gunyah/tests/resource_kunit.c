@@ -576,6 +576,38 @@ static void resource_echo_test(struct kunit *test)
 	mbox_free_channel(chan);
 }
 
+/* What the device tree has, a list does not bring again, nor touch. */
+static void resource_in_tree_test(struct kunit *test)
+{
+	struct gunyah_rm_resource_set *tree;
+	struct gunyah_model_queue queue;
+	struct rt *rt = test->priv;
+	struct rt_bell bell = rt_bell_new(rt);
+	u64 calls;
+
+	KUNIT_ASSERT_EQ(test, gunyah_model_queue_create(rt->host, GM_DBG_QUEUE_TX |
+							GM_DBG_QUEUE_RX | GM_DBG_QUEUE_ECHO, 4,
+							64, &queue), 0);
+	rt_entry(rt, GUNYAH_RM_RES_BELL_TX, 1, bell.tx_cap, 0);
+	rt_entry(rt, GUNYAH_RM_RES_BELL_RX, 2, bell.rx_cap, bell.rx_virq);
+	rt_entry(rt, GUNYAH_RM_RES_MSGQ_TX, 3, queue.tx_cap, queue.tx_virq);
+	rt_entry(rt, GUNYAH_RM_RES_MSGQ_RX, 3, queue.rx_cap, queue.rx_virq);
+	tree = gunyah_rm_resources_add(rt->rm, GUNYAH_VMID_SELF);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, tree);
+	calls = gunyah_model_calls(rt->host, NUM_CONFIGURE_SEND);
+	KUNIT_EXPECT_GT(test, calls, 0);
+
+	rt_add(rt);
+	rt_expect_stats(rt, 0, 0, 0, 0, 0);
+	KUNIT_EXPECT_EQ(test, gunyah_rm_resources_refresh(rt->set), 0);
+	rt_expect_stats(rt, 0, 0, 0, 0, 0);
+	KUNIT_EXPECT_EQ(test, gunyah_model_calls(rt->host, NUM_CONFIGURE_SEND), calls);
+
+	gunyah_rm_resources_del(tree);
+	KUNIT_EXPECT_EQ(test, gunyah_rm_resources_refresh(rt->set), 0);
+	rt_expect_stats(rt, 3, 4, 0, 0, 0);
+}
+
 static int resource_init(struct kunit *test)
 {
 	return rt_init(test, "peer=many");
@@ -589,6 +621,7 @@ static struct kunit_case resource_cases[] = {
 	KUNIT_CASE(resource_malformed_test),
 	KUNIT_CASE(resource_unknown_test),
 	KUNIT_CASE(resource_late_test),
+	KUNIT_CASE(resource_in_tree_test),
 	KUNIT_CASE(resource_error_test),
 	KUNIT_CASE(resource_stop_test),
 	KUNIT_CASE(resource_stop_del_test),

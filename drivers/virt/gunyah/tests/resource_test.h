@@ -11,10 +11,11 @@
 struct kunit;
 
 /* Hypercall numbers, as the model counts them. */
-#define NUM_BELL_SEND	0x12
-#define NUM_BELL_RECV	0x13
-#define NUM_BELL_RESET	0x14
-#define NUM_BELL_MASK	0x15
+#define NUM_BELL_SEND		0x12
+#define NUM_BELL_RECV		0x13
+#define NUM_BELL_RESET		0x14
+#define NUM_BELL_MASK		0x15
+#define NUM_CONFIGURE_SEND	0x1f
 
 /* The VM whose resources are listed. */
 #define RT_VMID		0x80
