@@ -18,6 +18,10 @@
  * interrupt with the flags, perhaps before it was taken: there the handler
  * takes them.
  *
+ * The interrupt is requested at the start only: a VMM rings doorbells as the
+ * interrupts of devices that it emulates, and in the device tree of its guest
+ * there are both, with one interrupt that is the device driver's.
+ *
  * Rings while stopped are not lost: the flags stay in the hypervisor and raise
  * the interrupt when the masks are set at the next start.
  *
@@ -70,7 +74,7 @@ struct gunyah_doorbell_source {
  * @dev: the device, to be used only as long as @gone is not set
  * @capid: capability id
  * @id: number in the device's name
- * @irq: its interrupt, disabled but while @started
+ * @irq: its interrupt, requested while @started
  * @level: the interrupt is a level one
  * @gone: the driver is unbound; read inside RCU
  * @woken: the interrupt was made a wake-up source for this suspend
@@ -401,8 +405,11 @@ static int doorbell_start(struct gunyah_doorbell *doorbell, gunyah_doorbell_fn *
 	doorbell->rang = rang;
 	doorbell->data = data;
 	doorbell->threaded = threaded;
+	ret = request_threaded_irq(doorbell->irq, doorbell_interrupt, doorbell_thread,
+				   IRQF_ONESHOT, dev_name(doorbell->dev), doorbell);
+	if (ret)
+		return ret;
 	doorbell->started = true;
-	enable_irq(doorbell->irq);
 
 	/*
 	 * What was rung before raises the interrupt now, even if it has raised
@@ -412,7 +419,7 @@ static int doorbell_start(struct gunyah_doorbell *doorbell, gunyah_doorbell_fn *
 	if (!ret)
 		ret = gunyah_doorbell_set_masks(doorbell, enable, ack);
 	if (ret) {
-		disable_irq(doorbell->irq);
+		free_irq(doorbell->irq, doorbell);
 		doorbell->started = false;
 	}
 
@@ -429,8 +436,8 @@ static int doorbell_start(struct gunyah_doorbell *doorbell, gunyah_doorbell_fn *
  * If it rang while it was not started, @rang is called soon.
  *
  * Context: may sleep.
- * Return: 0, -EBUSY if it is started already, or one of the errors in
- * gunyah_doorbell.h.
+ * Return: 0, -EBUSY if it is started already or its interrupt is another
+ * driver's, or one of the errors in gunyah_doorbell.h.
  */
 int gunyah_doorbell_start_plain(struct gunyah_doorbell *doorbell, gunyah_doorbell_fn *rang,
 				void *data)
@@ -451,8 +458,8 @@ EXPORT_SYMBOL_GPL(gunyah_doorbell_start_plain);
  * Flags that are set already are not lost, see gunyah_doorbell_reset().
  *
  * Context: may sleep.
- * Return: 0, -EBUSY if it is started already, or one of the errors in
- * gunyah_doorbell.h.
+ * Return: 0, -EBUSY if it is started already or its interrupt is another
+ * driver's, or one of the errors in gunyah_doorbell.h.
  */
 int gunyah_doorbell_start_flags(struct gunyah_doorbell *doorbell, gunyah_doorbell_fn *rang,
 				void *data, u64 enable, u64 ack)
@@ -470,7 +477,7 @@ static void doorbell_stop_locked(struct gunyah_doorbell *doorbell)
 
 	/* An error means that there is nothing left to be quiet. */
 	gunyah_doorbell_set_masks(doorbell, NO_FLAGS, NO_FLAGS);
-	disable_irq(doorbell->irq);
+	free_irq(doorbell->irq, doorbell);
 	doorbell->started = false;
 }
 
@@ -532,7 +539,6 @@ static int doorbell_probe(struct auxiliary_device *adev, const struct auxiliary_
 	struct gunyah_resource_device *resource = to_gunyah_resource_device(adev);
 	struct device *dev = &adev->dev;
 	struct gunyah_doorbell *doorbell;
-	int ret;
 
 	if (!resource->irq)
 		return -EINVAL;
@@ -548,13 +554,6 @@ static int doorbell_probe(struct auxiliary_device *adev, const struct auxiliary_
 	doorbell->id = adev->id;
 	doorbell->irq = resource->irq;
 	doorbell->level = irq_get_trigger_type(resource->irq) & IRQ_TYPE_LEVEL_MASK;
-
-	ret = request_threaded_irq(doorbell->irq, doorbell_interrupt, doorbell_thread,
-				   IRQF_ONESHOT | IRQF_NO_AUTOEN, dev_name(dev), doorbell);
-	if (ret) {
-		gunyah_doorbell_put(doorbell);
-		return dev_err_probe(dev, ret, "no interrupt\n");
-	}
 
 	/* Whether it does wake the system is its user's and user space's choice. */
 	device_set_wakeup_capable(dev, true);
@@ -579,7 +578,6 @@ static void doorbell_remove(struct auxiliary_device *adev)
 	}
 
 	synchronize_rcu_expedited();
-	free_irq(doorbell->irq, doorbell);
 	gunyah_doorbell_put(doorbell);
 }
 

@@ -398,6 +398,38 @@ static void bell_wake_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pm->resume(&adev->dev), 0);
 }
 
+static irqreturn_t bell_device_interrupt(int irq, void *data)
+{
+	atomic_inc(&((struct bt *)data)->calls);
+
+	return IRQ_HANDLED;
+}
+
+/* A VMM's doorbell is the interrupt of a device: that comes first. */
+static void bell_of_device_test(struct kunit *test)
+{
+	struct bt *bt = bt_new(test);
+	struct auxiliary_device *adev = rt_find(bt->rt, GUNYAH_RESOURCE_DOORBELL, LABEL);
+	unsigned int irq = to_gunyah_resource_device(adev)->irq;
+
+	KUNIT_ASSERT_EQ(test, request_irq(irq, bell_device_interrupt, 0, "device", bt), 0);
+	KUNIT_EXPECT_EQ(test, gunyah_doorbell_start_plain(bt->doorbell, plain_rang, bt), -EBUSY);
+	KUNIT_EXPECT_EQ(test, gunyah_doorbell_start_flags(bt->doorbell, flags_rang, bt, U64_MAX,
+							  0), -EBUSY);
+	rt_bell_ring(bt->rt, bt->bell.rx_cap, 1);
+	bt_settle(bt);
+	KUNIT_EXPECT_EQ(test, atomic_read(&bt->calls), 1);
+	free_irq(irq, bt);
+
+	gunyah_doorbell_recv(bt->doorbell, U64_MAX, NULL);
+	KUNIT_EXPECT_EQ(test, gunyah_doorbell_start_plain(bt->doorbell, plain_rang, bt), 0);
+	rt_bell_ring(bt->rt, bt->bell.rx_cap, 1);
+	bt_settle(bt);
+	KUNIT_EXPECT_EQ(test, atomic_read(&bt->calls), 2);
+	KUNIT_EXPECT_EQ(test, atomic_read(&bt->bad_context), 0);
+	gunyah_doorbell_stop(bt->doorbell);
+}
+
 /* Both directions, until told to stop. */
 static int bell_storm_run(void *data)
 {
@@ -488,6 +520,7 @@ static struct kunit_case bell_cases[] = {
 	KUNIT_CASE(bell_stopped_test),
 	KUNIT_CASE(bell_errors_test),
 	KUNIT_CASE(bell_wake_test),
+	KUNIT_CASE(bell_of_device_test),
 	KUNIT_CASE_SLOW(bell_removal_test),
 	{ }
 };
