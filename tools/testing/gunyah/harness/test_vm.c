@@ -28,6 +28,18 @@ static s64 vm_hvc(u16 vmid, unsigned int num, u64 a, u64 b, u64 c, u64 d)
 	return (s64)v.h.x[0];
 }
 
+/* Its only device of that type */
+static const struct gm_vdev *own_of(u16 vmid, u8 type)
+{
+	unsigned int i;
+
+	for (i = 0; i < GM_MAX_VDEVS; i++)
+		if (v.h.m->vdevs[i].used && v.h.m->vdevs[i].vmid == vmid &&
+		    v.h.m->vdevs[i].type == type)
+			return &v.h.m->vdevs[i];
+	return NULL;
+}
+
 /* The vdevice of a VM with that label, as the VM's own tree tells it. */
 static const struct gm_vdev *own(u16 vmid, u32 label)
 {
@@ -239,6 +251,83 @@ static void queues(void)
 	vm_host_exit(&v);
 }
 
+/* Is a VM told of its own end when it asks for another VM's resources? */
+static bool is_told(u16 vmid, u16 of, u8 type, u32 label, u64 cap)
+{
+	unsigned int i;
+
+	for (i = 0; i < GM_MAX_RESOURCES; i++) {
+		const struct gm_resource *res = &v.h.m->resources[i];
+
+		if (res->used && res->vmid == vmid && res->of_vmid == of && res->type == type &&
+		    res->label == label && res->cap == cap)
+			return true;
+	}
+	return false;
+}
+
+/* Doorbells between two guests, made by one end each. */
+static void two_bells(void)
+{
+	dt_minimal(&dt, "one");
+	dt_vdevice(&dt, "bell", "doorbell", 6);
+	dt_str(&dt, DEV "bell", "peer", "vm-name:two");
+	dt_vdevice(&dt, "ring", "doorbell-source", 6);
+	dt_str(&dt, DEV "ring", "peer", "vm-name:two");
+	dt_minimal(&dt2, "two");
+	dt_vdevice(&dt2, "ring", "doorbell-source", 6);
+	dt_str(&dt2, DEV "ring", "peer", "vm-name:one");
+	begin("debug");
+	/* Nobody hears it yet. */
+	EQ(vm_hvc(VM, HC_DOORBELL_SEND, own_of(VM, GM_VDEV_BELL_SOURCE)->cap[0], 5, 0, 0), HE_OK);
+	EQ(vm_config(&v, VM2, 1, &dt2), RM_OK);
+	EQ(vm_init(&v, VM2), RM_OK);
+	EQ(vm_hvc(VM2, HC_DOORBELL_SEND, own(VM2, 6)->cap[0], 8, 0, 0), HE_OK);
+	EQ(v.virqs[0][960], 1);
+	EQ(vm_hvc(VM, HC_DOORBELL_RECV, own_of(VM, GM_VDEV_BELL)->cap[0], ~0ull, 0, 0), HE_OK);
+	EQ(v.h.x[1], 8);
+	OK(is_told(VM, VM2, 1, 6, own_of(VM, GM_VDEV_BELL)->cap[0]));
+	OK(is_told(VM2, VM, 0, 6, own(VM2, 6)->cap[0]));
+	OK(!is_told(VM, VM2, 0, 6, own_of(VM, GM_VDEV_BELL_SOURCE)->cap[0]));
+	EQ(vm_start(&v, VM2), RM_OK);
+	vm_end(&v, VM2, 1);
+	OK(!is_told(VM, VM2, 1, 6, own_of(VM, GM_VDEV_BELL)->cap[0]));
+
+	/* It comes again, hears what rang before, and has no end for the other. */
+	dt_minimal(&dt2, "two");
+	dt_vdevice(&dt2, "bell", "doorbell", 6);
+	dt_str(&dt2, DEV "bell", "peer", "vm-name:one");
+	EQ(vm_config(&v, VM2, 1, &dt2), RM_OK);
+	EQ(vm_init(&v, VM2), RM_OK);
+	EQ(v.virqs[1][960], 1);
+	EQ(vm_hvc(VM2, HC_DOORBELL_RECV, own(VM2, 6)->cap[0], ~0ull, 0, 0), HE_OK);
+	EQ(v.h.x[1], 5);
+	/* The first one goes first. */
+	vm_end(&v, VM, 0);
+	vm_end(&v, VM2, 2);
+	EQ(v.h.m->heap_used, 0);
+	vm_host_exit(&v);
+}
+
+/* Who names a VM that is there has to fit to it. */
+static void no_far_end(void)
+{
+	dt_minimal(&dt, "one");
+	dt_vdevice(&dt, "pair", "message-queue-pair", 5);
+	dt_str(&dt, DEV "pair", "peer", "vm-name:two");
+	dt_minimal(&dt2, "two");
+	dt_vdevice(&dt2, "pair", "message-queue-pair", 6);
+	dt_str(&dt2, DEV "pair", "peer", "vm-name:one");
+	begin("debug");
+	EQ(vm_config(&v, VM2, 1, &dt2), RM_OK);
+	EQ(vm_init(&v, VM2), RM_ARGUMENT_INVALID);
+	EQ(vm_state(&v, VM2), 8);
+	vm_end(&v, VM2, 1);
+	vm_end(&v, VM, 0);
+	EQ(v.h.m->heap_used, 0);
+	vm_host_exit(&v);
+}
+
 /* A pair between two guests; one of them goes and comes back. */
 static void two_guests(void)
 {
@@ -263,6 +352,10 @@ static void two_guests(void)
 	EQ(vm_recv(VM, own(VM, 5)->cap[1]), HE_OK);
 	OK(!strcmp((char *)v.h.mem, "late"));
 	OK(gm_vm_is_peer(gm_vm_find(v.h.m, VM), VM2));
+	OK(is_told(VM, VM2, 2, 5, own(VM, 5)->cap[0]));
+	OK(is_told(VM, VM2, 3, 5, own(VM, 5)->cap[1]));
+	OK(is_told(VM2, VM, 2, 5, own(VM2, 5)->cap[0]));
+	OK(is_told(VM2, VM, 3, 5, own(VM2, 5)->cap[1]));
 
 	EQ(host_debug(&v.h, GM_DBG_BOOKS, 0, 0, 0, 0), 0);
 	before = v.h.x[6];
@@ -750,6 +843,8 @@ const struct tap_test vm_tests[] = {
 	{ "memory is wiped", wiped },
 	{ "doorbells", doorbells },
 	{ "message queues", queues },
+	{ "doorbells between two guests", two_bells },
+	{ "a guest that does not fit to the other", no_far_end },
 	{ "a queue between two guests", two_guests },
 	{ "a guest's own link to RM", own_link },
 	{ "pools run dry", pools },

@@ -4,9 +4,10 @@
  * device tree asks for, and both of their ends.
  *
  * The VM's own end is in its capability space and its virtual GIC; the other
- * one is the owner's (with a record for VM_GET_HYP_RESOURCES), RM's, or, for a
- * queue pair, that of a second VM: whoever comes first makes the queues, and a
- * device of the same label that names the other VM is given their far ends.
+ * one is the owner's (with a record for VM_GET_HYP_RESOURCES), RM's, or, for
+ * doorbells and queue pairs, that of a second VM: whoever comes first makes what
+ * is between them, and a device of the same label that names the other VM is
+ * given the far end.
  */
 #include "state.h"
 
@@ -158,12 +159,89 @@ static int vd_make_rpc(struct gm *m, struct gm_vm *vm, struct gm_vdev *vd)
 	return 0;
 }
 
-/* The VM receives ("doorbell") or rings ("doorbell-source"). */
-static int vd_make_bell(struct gm *m, struct gm_vm *vm, struct gm_vm *peer, struct gm_vdev *vd)
+static bool vd_named(const struct gm_vm *vm, const char *name)
+{
+	return vm->name_size == gm_strlen(name) && !memcmp(vm->name, name, vm->name_size);
+}
+
+static bool vd_is_far_end(const struct gm_vdev *a, const struct gm_vdev *b)
+{
+	if (a->type == GM_VDEV_BELL)
+		return b->type == GM_VDEV_BELL_SOURCE;
+	if (a->type == GM_VDEV_BELL_SOURCE)
+		return b->type == GM_VDEV_BELL;
+	return b->type == a->type && b->size == a->size && b->depth == a->depth;
+}
+
+/*
+ * The device at the other end, in a VM of that name, which has to name this one.
+ * Result in @other, NULL if there is no such VM. As with the real RM, one that is
+ * there and has no such device is an error.
+ */
+static u32 vd_match(struct gm *m, const struct gm_vm *vm, const struct gm_vdev *vd,
+		    struct gm_vdev **other)
+{
+	bool there = false;
+	u32 i;
+
+	*other = NULL;
+	for (i = 0; i < GM_MAX_VDEVS; i++) {
+		struct gm_vdev *far = &m->vdevs[i];
+		const struct gm_vm *peer = far->used ? gm_vm_find(m, far->vmid) : NULL;
+
+		if (!peer || peer == vm || !vd_named(peer, vd->peer))
+			continue;
+		there = true;
+		if (vd_is_far_end(vd, far) && !far->peer_vmid && far->obj[0] &&
+		    far->label == vd->label && far->peer[0] && vd_named(vm, far->peer)) {
+			*other = far;
+			return GM_ST_OK;
+		}
+	}
+	return there ? GM_ST_ARGUMENT_INVALID : GM_ST_OK;
+}
+
+/* What each of two VMs is told of its end when it asks for the other VM's. */
+static int vd_record_ends(struct gm *m, struct gm_vdev *vd, unsigned int of_vmid)
+{
+	static const u8 types[][2] = {
+		[GM_VDEV_BELL] = { GM_RES_DOORBELL_RX },
+		[GM_VDEV_BELL_SOURCE] = { GM_RES_DOORBELL_TX },
+		[GM_VDEV_PAIR] = { GM_RES_MSGQ_TX, GM_RES_MSGQ_RX },
+	};
+	u32 i;
+
+	for (i = 0; i < (vd->type == GM_VDEV_PAIR ? 2 : 1); i++) {
+		struct vd_end e = {
+			.vm = gm_vm_find(m, vd->vmid), .cap = vd->cap[i], .virq = vd->virq[i],
+		};
+
+		if (vd_record(m, &e, of_vmid, types[vd->type][i], vd->label))
+			return -1;
+	}
+	return 0;
+}
+
+/* Both ends are there: they know each other, and the VMs are peers. */
+static int vd_join(struct gm *m, struct gm_vdev *vd, struct gm_vdev *other)
+{
+	vd->peer_vmid = other->vmid;
+	other->peer_vmid = vd->vmid;
+	gm_vm_add_peers(gm_vm_find(m, vd->vmid), gm_vm_find(m, other->vmid));
+	return vd_record_ends(m, vd, other->vmid) || vd_record_ends(m, other, vd->vmid);
+}
+
+/*
+ * The VM receives ("doorbell") or rings ("doorbell-source"). Its other end is the
+ * owner's, @peer, or a device of another VM, @far, which may come later.
+ */
+static int vd_make_bell(struct gm *m, struct gm_vm *vm, struct gm_vm *peer, struct gm_vdev *vd,
+			struct gm_vdev *far)
 {
 	u32 send = GM_RIGHT_DOORBELL_SEND | (vd->can_clear ? GM_RIGHT_DOORBELL_RECEIVE : 0);
 	bool receiver = vd->type == GM_VDEV_BELL;
-	struct gm_doorbell *d = gm_doorbell_new(m);
+	struct gm_doorbell *d = far ? &m->doorbells[m->objects[far->obj[0]].index] :
+				      gm_doorbell_new(m);
 	struct vd_end own = { .vm = vm }, other = { .vm = peer };
 
 	if (!d)
@@ -177,8 +255,11 @@ static int vd_make_bell(struct gm *m, struct gm_vm *vm, struct gm_vm *peer, stru
 		return -1;
 	vd->cap[0] = own.cap;
 	vd->virq[0] = own.virq;
+	/* It rang before anybody could hear it. */
+	if (receiver && d->flags & d->enable)
+		gm_raise(m, &d->line);
 	if (!peer)
-		return 0;
+		return far ? vd_join(m, vd, far) : 0;
 	other.object = d->object;
 	other.rights = receiver ? send : GM_RIGHT_DOORBELL_RECEIVE;
 	other.line = receiver ? NULL : &d->line;
@@ -200,40 +281,15 @@ static int vd_make_msgq(struct gm *m, struct gm_vm *vm, struct gm_vm *peer, stru
 	       vd_queue_end(m, peer, q, !vd->sender, 0, vd, vm);
 }
 
-static bool vd_named(const struct gm_vm *vm, const char *name)
-{
-	return vm->name_size == gm_strlen(name) && !memcmp(vm->name, name, vm->name_size);
-}
-
-/* The device at the other end of a pair, in a VM of that name. */
-static struct gm_vdev *vd_match(struct gm *m, const struct gm_vm *vm, const struct gm_vdev *vd)
-{
-	u32 i;
-
-	for (i = 0; i < GM_MAX_VDEVS; i++) {
-		struct gm_vdev *other = &m->vdevs[i];
-		const struct gm_vm *peer = other->used ? gm_vm_find(m, other->vmid) : NULL;
-
-		if (peer && peer != vm && other->type == GM_VDEV_PAIR && !other->peer_vmid &&
-		    other->obj[1] && other->label == vd->label && other->peer[0] &&
-		    vd_named(peer, vd->peer) && vd_named(vm, other->peer))
-			return other;
-	}
-	return NULL;
-}
-
 /* Queue 0 is the one this VM sends to. */
-static int vd_make_pair(struct gm *m, struct gm_vm *vm, struct gm_vm *peer, struct gm_vdev *vd)
+static int vd_make_pair(struct gm *m, struct gm_vm *vm, struct gm_vm *peer, struct gm_vdev *vd,
+			struct gm_vdev *far)
 {
-	struct gm_vdev *other = vd->peer[0] ? vd_match(m, vm, vd) : NULL;
 	struct gm_msgq *tx, *rx;
 
-	if (other) {
-		vd->obj[0] = other->obj[1];
-		vd->obj[1] = other->obj[0];
-		vd->peer_vmid = other->vmid;
-		other->peer_vmid = vm->vmid;
-		gm_vm_add_peers(vm, gm_vm_find(m, other->vmid));
+	if (far) {
+		vd->obj[0] = far->obj[1];
+		vd->obj[1] = far->obj[0];
 	} else {
 		if (!vd_queue(m, vd, 0) || !vd_queue(m, vd, 1))
 			return -1;
@@ -248,7 +304,7 @@ static int vd_make_pair(struct gm *m, struct gm_vm *vm, struct gm_vm *peer, stru
 	    vd_queue_end(m, vm, rx, false, vd->virq[1], vd, peer))
 		return -1;
 	if (!peer)
-		return 0;
+		return far ? vd_join(m, vd, far) : 0;
 	return vd_queue_end(m, peer, rx, true, 0, vd, vm) ||
 	       vd_queue_end(m, peer, tx, false, 0, vd, vm);
 }
@@ -264,13 +320,17 @@ static struct gm_vm *vd_owner(struct gm *m, const struct gm_vm *vm, const struct
 /* Partly made ones are destroyed by the reset that has to follow. */
 u32 gm_vdevs_make(struct gm *m, struct gm_vm *vm)
 {
-	struct gm_vdev *vd;
-	u32 i = 0;
+	struct gm_vdev *vd, *far;
+	u32 i = 0, status;
 	int ret;
 
 	while ((vd = gm_vdev_next(m, vm, &i))) {
 		struct gm_vm *peer = vd_owner(m, vm, vd);
 
+		far = NULL;
+		status = peer || vd->type == GM_VDEV_RPC ? GM_ST_OK : vd_match(m, vm, vd, &far);
+		if (status)
+			return status;
 		switch (vd->type) {
 		case GM_VDEV_RPC:
 			ret = vd_make_rpc(m, vm, vd);
@@ -279,10 +339,10 @@ u32 gm_vdevs_make(struct gm *m, struct gm_vm *vm)
 			ret = peer ? vd_make_msgq(m, vm, peer, vd) : -1;
 			break;
 		case GM_VDEV_PAIR:
-			ret = vd_make_pair(m, vm, peer, vd);
+			ret = vd_make_pair(m, vm, peer, vd, far);
 			break;
 		default:
-			ret = vd_make_bell(m, vm, peer, vd);
+			ret = vd_make_bell(m, vm, peer, vd, far);
 		}
 		if (ret)
 			return GM_ST_NORESOURCE;
@@ -290,27 +350,34 @@ u32 gm_vdevs_make(struct gm *m, struct gm_vm *vm)
 	return GM_ST_OK;
 }
 
-/* The far ends stay with the other VM; nobody sends or receives at ours. */
+/* The far end stays with the other VM; nobody is at ours. */
 static void vd_leave(struct gm *m, struct gm_vdev *vd, struct gm_vdev *other)
 {
-	struct gm_msgq *tx = &m->msgqs[m->objects[vd->obj[0]].index];
-	struct gm_msgq *rx = &m->msgqs[m->objects[vd->obj[1]].index];
+	struct gm_msgq *tx, *rx;
 
 	other->peer_vmid = 0;
+	if (vd->type != GM_VDEV_PAIR) {
+		if (vd->type == GM_VDEV_BELL)
+			gm_line_free(m, &m->doorbells[m->objects[vd->obj[0]].index].line);
+		return;
+	}
+	tx = &m->msgqs[m->objects[vd->obj[0]].index];
+	rx = &m->msgqs[m->objects[vd->obj[1]].index];
 	gm_line_free(m, &tx->tx_line);
 	gm_line_free(m, &rx->rx_line);
 	tx->tx_end = GM_END_IDLE;
 	rx->rx_end = GM_END_IDLE;
 }
 
+/* The device of the other VM that has the same objects. */
 static struct gm_vdev *vd_other(struct gm *m, const struct gm_vdev *vd)
 {
+	bool pair = vd->type == GM_VDEV_PAIR;
 	u32 i;
 
 	for (i = 0; vd->peer_vmid && i < GM_MAX_VDEVS; i++)
-		if (m->vdevs[i].used && &m->vdevs[i] != vd &&
-		    m->vdevs[i].type == GM_VDEV_PAIR && m->vdevs[i].obj[0] == vd->obj[1] &&
-		    m->vdevs[i].obj[1] == vd->obj[0])
+		if (m->vdevs[i].used && m->vdevs[i].vmid == vd->peer_vmid &&
+		    vd_is_far_end(vd, &m->vdevs[i]) && m->vdevs[i].obj[pair] == vd->obj[0])
 			return &m->vdevs[i];
 	return NULL;
 }

@@ -353,7 +353,7 @@ struct gm_vdev {
 	u8 console;
 	u8 level[2];		/* what the VM is told of virq */
 	u16 vmid;
-	u16 peer_vmid;		/* the other VM of a pair, once it is there */
+	u16 peer_vmid;		/* the other VM, once it is there */
 	u16 order;		/* among the vdevice nodes of the tree */
 	u16 depth;
 	u16 size;
