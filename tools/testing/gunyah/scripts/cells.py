@@ -10,7 +10,7 @@ BUILD = os.path.abspath(os.path.join(TESTING, "../../../build"))
 # Suites of KUnit, each a module gunyah_NAME_kunit, and how many results have to
 # be there at least. They replace the hypervisor and skip where there is one.
 SUITES = {"hypercall": 120, "msgq": 30, "rm_msg": 25, "rm": 75, "rm_rpc": 259,
-          "doorbell": 25, "vcpu": 33, "vcpu_run": 25, "vm": 14}
+          "doorbell": 27, "vcpu": 33, "vcpu_run": 25, "vm": 14}
 # The suite that talks to a hypervisor, and what the stand-in gets for it
 LIVE = {"standin": "debug,seed=1", "least": 61, "real_least": 7, "timeout": 600,
         "words": ("gunyah.suite=live",)}
@@ -88,6 +88,11 @@ def module_cells(kernel):
     yield machine(kernel, "modules", "off-gunyah", hyp="none", least=5)
     yield machine(kernel, "modules", "demo", real=True, timeout=300)
     yield from vmm_cells(kernel, "modules")
+    # Guests that have the drivers themselves
+    for test, least in (("guest-drivers", 17), ("guests-talk", 18)):
+        yield machine(kernel, "modules", test, real=True, least=least, timeout=400,
+                      quick=test == "guest-drivers",
+                      standin="seed=1", words=("gunyah.mem=64M", "gunyah.seconds=600"))
     yield machine(kernel, "modules", "load-unload", real=True, least=16, timeout=300)
     # RM dies of its first call.
     yield machine(kernel, "modules", "unload-dead", least=19, standin=RM_DIES, timeout=300)

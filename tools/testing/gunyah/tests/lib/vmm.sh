@@ -17,6 +17,7 @@ guest_memory=${GUNYAH_MEMORY:-lend}
 guest_cpus=${GUNYAH_CPUS:-2}
 guest_mem=${GUNYAH_MEM:-64M}
 guest_disk=/guest/disk,ro
+guest_initrd=/guest/initramfs
 
 # use_files NAME: of the guest that is run from here on, beside others
 use_files()
@@ -72,7 +73,7 @@ run_guest()
 	typist=$!
 	begun=$(uptime_now)
 	timeout -s INT "${GUNYAH_SECONDS:-200}" gunyah-vmm run --stats \
-		--kernel /guest/Image --initrd /guest/initramfs --disk "$guest_disk" \
+		--kernel /guest/Image --initrd "$guest_initrd" --disk "$guest_disk" \
 		--mem "$guest_mem" "--$guest_memory" --cpus "$guest_cpus" \
 		--append "$words" --console "file:$GUEST.raw" --virtio-console stdio "$@" \
 		<"$HVC.in" >"$HVC" 2>"$VMM"
