@@ -240,8 +240,11 @@ def debug_cells(kernel, flavour, quick):
                              standin="debug,guest-nodes=1,seed=1,peer=many,peer=lone"))
     yield machine(kernel, flavour, "kunit", "life", quick=False, **LIFE)
     yield machine(kernel, flavour, "kunit", "console", quick=False, **CONSOLE)
-    yield machine(kernel, flavour, "reload", quick=quick, least=2, timeout=600,
-                  words=("gunyah.cycles=%d" % (8 if quick else 200),))
+    if quick:
+        yield machine(kernel, flavour, "reload", least=2, timeout=300,
+                      words=("gunyah.cycles=8",))
+    yield machine(kernel, flavour, "reload", "200", quick=False, least=2, timeout=1800,
+                  words=("gunyah.cycles=200",))
     yield from vmm_cells(kernel, flavour, "160M", quick=quick, **light)
 
 
