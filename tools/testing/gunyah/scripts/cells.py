@@ -235,8 +235,9 @@ def debug_cells(kernel, flavour, quick):
                       **dict(LIFE, least=3, words=(*LIFE["words"],
                                                    "kunit.filter_glob=gunyah-life-fault")))
         yield machine(kernel, flavour, "kunit", "life-fault-tree", quick=False,
-                      **dict(LIFE, least=1, words=(*LIFE["words"],
-                                                   "kunit.filter_glob=gunyah-life-fault.*node*"),
+                      **dict(LIFE, least=1,
+                             words=(*LIFE["words"], "gunyah_rm.peers=0",
+                                    "kunit.filter_glob=gunyah-life-fault.*node*"),
                              standin="debug,guest-nodes=1,seed=1,peer=many,peer=lone"))
     yield machine(kernel, flavour, "kunit", "life", quick=False, **LIFE)
     yield machine(kernel, flavour, "kunit", "console", quick=False, **CONSOLE)
