@@ -410,10 +410,11 @@ TEST_F_TIMEOUT(clients, life, SLOW)
 	ASSERT_GE(s->guest.vm, 0);
 	if (client->copies)
 		close(dev);
-	for (step = client->order; *step; step++)
+	for (step = client->order; *step; step++) {
 		ASSERT_EQ(take_step(s, *step), 0) {
 			TH_LOG("step %c", *step);
 		}
+	}
 	/* Before each command, some do that. */
 	for (i = 0; i < 2; i++)
 		ASSERT_EQ(ioctl(s->guest.vm, GUNYAH_VM_START, GARBAGE), 0);

@@ -283,10 +283,11 @@ static void go_through(struct __test_metadata *_metadata, struct subject *s,
 	long charge = charged(), pins = pinned();
 	unsigned int i;
 
-	for (i = 0; i < nr; i++)
+	for (i = 0; i < nr; i++) {
 		EXPECT_EQ(some[i].call(s), some[i].errors[state]) {
 			TH_LOG("%s", some[i].name);
 		}
+	}
 	/* What was added is removed, and what was refused is not pinned. */
 	EXPECT_EQ(charged(), charge);
 	EXPECT_EQ(pinned(), pins);

@@ -167,11 +167,12 @@ TEST_F_TIMEOUT(trace, life, SLOW)
 		ASSERT_EQ(trace_read(self->text), 0);
 		closed = traced(self->text, life[4].event, life[4].words);
 	}
-	for (i = 0; i < ARRAY_SIZE(life); i++)
+	for (i = 0; i < ARRAY_SIZE(life); i++) {
 		EXPECT_TRUE(traced(self->text, life[i].event, life[i].words)) {
 			TH_LOG("%s %s %s %s", life[i].event, life[i].words[0],
 			       life[i].words[1] ?: "", life[i].words[2] ?: "");
 		}
+	}
 }
 
 /* A VM that does not start says why, in its fdinfo and here. */
