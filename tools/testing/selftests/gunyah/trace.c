@@ -15,7 +15,6 @@
 #define HERE	0x6000ULL
 #define NOTIFY	0x8000ULL
 #define BELL	1
-#define ROOM	0x100000
 
 static const char *const systems[] = { "gunyah", "gunyah_vm" };
 
@@ -42,43 +41,49 @@ static int trace_switch(const char *value)
 	return ret;
 }
 
-/* All events so far; room for ROOM bytes of them */
-static int trace_read(char *text)
-{
-	FILE *file = fopen(TRACING "trace", "r");
-	size_t size;
+/* An event, and words that are all in its line */
+struct expected {
+	const char *event;
+	const char *words[4];
+};
 
-	if (!file)
-		return -errno;
-	size = fread(text, 1, ROOM - 1, file);
-	text[size] = '\0';
-	fclose(file);
-	return 0;
+static bool is_line_of(const char *line, const struct expected *expected)
+{
+	unsigned int i;
+
+	if (!strstr(line, expected->event))
+		return false;
+	for (i = 0; i < ARRAY_SIZE(expected->words) && expected->words[i]; i++)
+		if (!strstr(line, expected->words[i]))
+			return false;
+	return true;
 }
 
-/* Is there a line with the event's name and, behind it, all these words? */
-static bool traced(const char *text, const char *event, const char *const words[4])
+/* Which of these are among the events so far? Returns whether all are. */
+static bool traced(const struct expected *list, unsigned int nr, bool *found)
 {
-	const char *line, *end;
-	char one[512];
-	int i;
+	FILE *file = fopen(TRACING "trace", "r");
+	unsigned int i, missing = nr;
+	char line[1024];
 
-	for (line = strstr(text, event); line; line = strstr(line + 1, event)) {
-		end = strchr(line, '\n');
-		snprintf(one, sizeof(one), "%.*s", end ? (int)(end - line) : 0, line);
-		for (i = 0; i < 4 && words[i] && strstr(one, words[i]); i++)
-			;
-		if (i == 4 || !words[i])
-			return true;
+	memset(found, 0, nr * sizeof(*found));
+	while (file && missing && fgets(line, sizeof(line), file)) {
+		for (i = 0; i < nr; i++) {
+			if (found[i] || !is_line_of(line, &list[i]))
+				continue;
+			found[i] = true;
+			missing--;
+		}
 	}
-	return false;
+	if (file)
+		fclose(file);
+	return !missing;
 }
 
 FIXTURE(trace)
 {
 	struct guest guest;
 	int event;
-	char *text;
 };
 
 FIXTURE_SETUP(trace)
@@ -87,8 +92,6 @@ FIXTURE_SETUP(trace)
 
 	self->guest.vm = -1;
 	self->event = -1;
-	self->text = malloc(ROOM);
-	ASSERT_NE(self->text, NULL);
 	ret = guest_needed();
 	if (ret > 0)
 		SKIP(return, NO_GUESTS);
@@ -105,13 +108,9 @@ FIXTURE_TEARDOWN(trace)
 	guest_end(&self->guest);
 	trace_switch("0");
 	close(self->event);
-	free(self->text);
 }
 
-static const struct expected {
-	const char *event;
-	const char *words[4];
-} life[] = {
+static const struct expected life[] = {
 	{ "gunyah_vm_state:", { "from=new", "to=starting" } },
 	{ "gunyah_vm_state:", { "from=starting", "to=running" } },
 	{ "gunyah_vm_state:", { "from=running", "to=exited" } },
@@ -139,8 +138,8 @@ TEST_F_TIMEOUT(trace, life, SLOW)
 	struct guest *guest = &self->guest;
 	const uint64_t one = 1;
 	struct runner runner;
+	bool found[ARRAY_SIZE(life)];
 	unsigned int i;
-	bool closed;
 
 	ASSERT_EQ(guest_make(guest, &options), 0);
 	ASSERT_EQ(gunyah_add_irqfd(guest->vm, self->event, BELL, false), 0);
@@ -162,13 +161,10 @@ TEST_F_TIMEOUT(trace, life, SLOW)
 	guest_end(guest);
 
 	/* It is taken apart at leisure. */
-	for (i = 0, closed = false; i < 1000 && !closed; i++) {
-		usleep(10000);
-		ASSERT_EQ(trace_read(self->text), 0);
-		closed = traced(self->text, life[4].event, life[4].words);
-	}
+	for (i = 0; i < 100 && !traced(life, ARRAY_SIZE(life), found); i++)
+		usleep(100000);
 	for (i = 0; i < ARRAY_SIZE(life); i++) {
-		EXPECT_TRUE(traced(self->text, life[i].event, life[i].words)) {
+		EXPECT_TRUE(found[i]) {
 			TH_LOG("%s %s %s %s", life[i].event, life[i].words[0],
 			       life[i].words[1] ?: "", life[i].words[2] ?: "");
 		}
@@ -178,28 +174,29 @@ TEST_F_TIMEOUT(trace, life, SLOW)
 /* A VM that does not start says why, in its fdinfo and here. */
 TEST_F_TIMEOUT(trace, start_failed, SLOW)
 {
-	static const char *const no_tree[4] = { "ret=-22", "why=\"no device tree\"" };
-	static const char *const bad_tree[4] = { "ret=-22", "RM does not like the device tree" };
-	static const char *const base[4] = { "ret=-22", "base-address" };
-	static const char *const state[4] = { "from=starting", "to=load-failed" };
+	static const struct expected no_tree = {
+		"gunyah_vm_start_failed:", { "ret=-22", "why=\"no device tree\"" }
+	};
+	static const struct expected bad_tree[] = {
+		{ "gunyah_vm_start_failed:", { "ret=-22", "does not like the device tree",
+					       "base-address" } },
+		{ "gunyah_vm_state:", { "from=starting", "to=load-failed" } },
+	};
 	const struct guest_options options = { .lend = true };
 	struct guest *guest = &self->guest;
 	int dev = gunyah_open(NULL), vm = gunyah_create_vm(dev);
+	bool found[ARRAY_SIZE(bad_tree)];
 
 	EXPECT_EQ(gunyah_start(vm), -EINVAL);
 	close(vm);
 	close(dev);
-	ASSERT_EQ(trace_read(self->text), 0);
-	EXPECT_TRUE(traced(self->text, "gunyah_vm_start_failed:", no_tree));
-	EXPECT_FALSE(traced(self->text, "gunyah_vm_start_failed:", bad_tree));
+	EXPECT_TRUE(traced(&no_tree, 1, found));
+	EXPECT_FALSE(traced(bad_tree, 1, found));
 
 	ASSERT_EQ(guest_make(guest, &options), 0);
 	memset((char *)guest->ram.host + (guest->dtb - GUNYAH_DT_MEMORY), 0, 64);
 	EXPECT_EQ(gunyah_start(guest->vm), -EINVAL);
-	ASSERT_EQ(trace_read(self->text), 0);
-	EXPECT_TRUE(traced(self->text, "gunyah_vm_start_failed:", bad_tree));
-	EXPECT_TRUE(traced(self->text, "gunyah_vm_start_failed:", base));
-	EXPECT_TRUE(traced(self->text, "gunyah_vm_state:", state));
+	EXPECT_TRUE(traced(bad_tree, ARRAY_SIZE(bad_tree), found));
 }
 
 /* Whoever has the descriptor reads them, and is nobody. */
@@ -212,6 +209,7 @@ TEST_F_TIMEOUT(trace, statistics_by_nobody, SLOW)
 	};
 	const struct guest_options options = { .lend = true };
 	struct guest *guest = &self->guest;
+	char text[FD_INFO];
 	unsigned int i;
 	int status;
 	pid_t pid;
@@ -225,9 +223,9 @@ TEST_F_TIMEOUT(trace, statistics_by_nobody, SLOW)
 	if (!pid) {
 		if (setgid(NOBODY) || setuid(NOBODY) || prctl(PR_SET_DUMPABLE, 1))
 			_exit(100);
-		fd_info(guest->vm, self->text, ROOM);
+		fd_info(guest->vm, text, sizeof(text));
 		for (i = 0; i < ARRAY_SIZE(words); i++)
-			if (!strstr(self->text, words[i]))
+			if (!strstr(text, words[i]))
 				_exit(1 + i);
 		_exit(0);
 	}
