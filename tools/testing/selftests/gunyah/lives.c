@@ -61,32 +61,37 @@ static int entries_of(const char *path)
 	return n;
 }
 
-/*
- * What there must be as much of afterwards; and digests of what the stand-in has:
- * whose each page is and by which parcel, all capabilities, the VMs with their
- * states, the interrupts that are in use. Elsewhere those are 0.
- */
+/* What there must be as much of afterwards */
 struct books {
 	long pinned;
 	long charged;
 	int interrupts;
 	int devices;
-	uint64_t digests[NR_DIGESTS];
 };
 
 static struct books read_books(void)
 {
-	uint64_t words[RM_DEBUG_WORDS] = { RM_DEBUG_DIGEST };
-	struct books books = {
+	return (struct books){
 		.pinned = pinned(),
 		.charged = charged(),
 		.interrupts = lines_of("/proc/interrupts"),
 		.devices = entries_of("/sys/bus/auxiliary/devices"),
 	};
+}
 
-	if (!rm_debug(words))
-		memcpy(books.digests, words, sizeof(books.digests));
-	return books;
+/*
+ * Digests of what the stand-in has: whose each page is and by which parcel, all
+ * capabilities, the VMs with their states, the interrupts that are in use. Only
+ * before and after: asking takes memory of this kernel for a while.
+ */
+static bool read_digests(uint64_t digests[NR_DIGESTS])
+{
+	uint64_t words[RM_DEBUG_WORDS] = { RM_DEBUG_DIGEST };
+
+	if (rm_debug(words))
+		return false;
+	memcpy(digests, words, NR_DIGESTS * sizeof(digests[0]));
+	return true;
 }
 
 /* VMs are taken apart at leisure. */
@@ -245,7 +250,9 @@ TEST_F_TIMEOUT(lives, conserve, HOUR)
 	const unsigned int lives = number_of_lives(), distance = lives / 2 / SAMPLES;
 	double samples[SAMPLES], trend;
 	unsigned int i, n = 0;
+	uint64_t old[NR_DIGESTS], new[NR_DIGESTS];
 	struct books before, after;
+	bool shown;
 	long vmid;
 	int ret;
 
@@ -254,6 +261,7 @@ TEST_F_TIMEOUT(lives, conserve, HOUR)
 		SKIP(return, NO_GUESTS);
 	ASSERT_EQ(ret, 0);
 	before = read_quiet_books();
+	shown = read_digests(old);
 	vmid = next_vmid();
 	ASSERT_GT(vmid, 0);
 
@@ -273,10 +281,13 @@ TEST_F_TIMEOUT(lives, conserve, HOUR)
 	EXPECT_EQ(after.charged, 0);
 	EXPECT_EQ(after.interrupts, before.interrupts);
 	EXPECT_EQ(after.devices, before.devices);
-	for (i = 0; i < NR_DIGESTS; i++)
-		EXPECT_EQ(after.digests[i], before.digests[i]);
-	TH_LOG("%s", before.digests[0] ? "the stand-in's books are as before" :
-	       "this hypervisor does not show its books");
+	/* A VM gives its id back behind its memory. */
+	for (i = 0; i < 100 && read_digests(new) && memcmp(new, old, sizeof(new)); i++)
+		usleep(100000);
+	for (i = 0; shown && i < NR_DIGESTS; i++)
+		EXPECT_EQ(new[i], old[i]);
+	if (!shown)
+		TH_LOG("this hypervisor does not show what it has");
 	for (i = 0; i < 100 && next_vmid() != vmid; i++)
 		usleep(100000);
 	EXPECT_LT(i, 100);
