@@ -139,7 +139,7 @@ static void bench_long(void)
 	check(!replies, "rm.reply-fragments: %ld hypercalls too many", replies);
 	check(!notes, "rm.notifications: %ld hypercalls too many", notes);
 	row("RM, each further fragment or notification", "1 hypercall",
-	    text("too many in all: requests %ld, replies %ld, notifications %ld", requests,
+	    text("%ld too many for requests, %ld for replies, %ld for notifications", requests,
 		 replies, notes), "the same");
 }
 
