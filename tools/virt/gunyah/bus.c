@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Who is at an address; and what the main thread waits for. See vmm.h. */
+/*
+ * Who is at an address; what the main thread waits for; what becomes of a VM. See
+ * vmm.h.
+ */
 #include <errno.h>
 #include <unistd.h>
 
@@ -108,6 +111,26 @@ void vmm_decide(struct vmm *vmm, enum vmm_fate fate)
 		vmm->fate = fate;
 	}
 	wake(vmm);
+}
+
+enum vmm_fate vmm_fate_of(const struct gunyah_vcpu_run *run)
+{
+	if (run->status.status == GUNYAH_VM_STATUS_LOAD_FAILED)
+		return VMM_FAILED;
+	if (run->status.status != GUNYAH_VM_STATUS_EXITED)
+		return VMM_CRASHED;
+	switch (run->status.exit_info.type) {
+	case GUNYAH_VM_EXIT_VM_EXIT:
+	case GUNYAH_VM_EXIT_PSCI_OFF:
+		return VMM_OFF;
+	case GUNYAH_VM_EXIT_FORCED:
+		return VMM_FORCED;
+	case GUNYAH_VM_EXIT_PSCI_RESET:
+	case GUNYAH_VM_EXIT_PSCI_RESET2:
+		return VMM_RESET;
+	default:
+		return VMM_CRASHED;
+	}
 }
 
 void vmm_event_off(struct vmm *vmm, int fd)

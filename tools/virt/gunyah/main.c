@@ -287,6 +287,8 @@ static int run_guest(struct vmm_options *vmm)
 	vmm_free(&kept);
 	if (fate == VMM_CRASHED)
 		fprintf(stderr, "gunyah-vmm: the guest crashed\n");
+	if (fate == VMM_FORCED)
+		fprintf(stderr, "gunyah-vmm: others stopped the VM\n");
 	return fate;
 }
 

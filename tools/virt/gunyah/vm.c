@@ -416,25 +416,6 @@ static void decide(struct vmm *vmm, enum vmm_fate fate)
 	pthread_mutex_unlock(&vmm->lock);
 }
 
-static enum vmm_fate fate_of(const struct gunyah_vcpu_run *run)
-{
-	if (run->status.status == GUNYAH_VM_STATUS_LOAD_FAILED)
-		return VMM_FAILED;
-	if (run->status.status != GUNYAH_VM_STATUS_EXITED)
-		return VMM_CRASHED;
-	switch (run->status.exit_info.type) {
-	case GUNYAH_VM_EXIT_VM_EXIT:
-	case GUNYAH_VM_EXIT_PSCI_OFF:
-	case GUNYAH_VM_EXIT_FORCED:
-		return VMM_OFF;
-	case GUNYAH_VM_EXIT_PSCI_RESET:
-	case GUNYAH_VM_EXIT_PSCI_RESET2:
-		return VMM_RESET;
-	default:
-		return VMM_CRASHED;
-	}
-}
-
 static void access_device(struct vmm *vmm, struct gunyah_vcpu_run *run)
 {
 	uint64_t value = 0;
@@ -480,7 +461,7 @@ static void run(struct vmm *vmm, const struct gunyah_vcpu *vcpu, unsigned int in
 			access_device(vmm, vcpu->run);
 			break;
 		case GUNYAH_VCPU_EXIT_STATUS:
-			decide(vmm, fate_of(vcpu->run));
+			decide(vmm, vmm_fate_of(vcpu->run));
 			return;
 		case GUNYAH_VCPU_EXIT_PAGE_FAULT:
 			vcpu->run->page_fault.resume_action = GUNYAH_VCPU_RESUME_FAULT;

@@ -4,7 +4,7 @@
  *
  * main.c	options, and what the exit status says
  * vm.c		one life of a VM: memory, device tree, threads, the loop
- * bus.c	who is at an address
+ * bus.c	who is at an address, and what becomes of the VM
  * console.c	where the consoles go
  * pl011.c	the serial console
  * pvpanic.c	how a guest says that it panicked
@@ -41,6 +41,7 @@ enum vmm_fate {
 	VMM_USAGE = 2,
 	VMM_CRASHED = 3,	/* it ended in another way */
 	VMM_RESET = 4,		/* it wants to be started again */
+	VMM_FORCED = 5,		/* others stopped it */
 	VMM_STOPPED = 128,	/* a signal stopped it: plus the signal */
 };
 
@@ -196,6 +197,9 @@ void vmm_event_on(struct vmm *vmm, int fd, bool on);
 
 /* With the lock: the VM is over. The first to know says what becomes of it. */
 void vmm_decide(struct vmm *vmm, enum vmm_fate fate);
+
+/* What has become of a VM by an exit GUNYAH_VCPU_EXIT_STATUS */
+enum vmm_fate vmm_fate_of(const struct gunyah_vcpu_run *run);
 
 /* Where guest memory is here if all of it is and can be touched; or NULL */
 void *vmm_memory(struct vmm *vmm, uint64_t address, uint64_t size);

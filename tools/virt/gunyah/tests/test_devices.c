@@ -230,6 +230,34 @@ static void test_pvpanic(void)
 	teardown();
 }
 
+/* What the exit status says of a VM that has ended in some way */
+static void test_fates(void)
+{
+	static const struct {
+		uint32_t status;
+		uint16_t type;
+		enum vmm_fate fate;
+	} ends[] = {
+		{ GUNYAH_VM_STATUS_LOAD_FAILED, 0, VMM_FAILED },
+		{ GUNYAH_VM_STATUS_CRASHED, 0, VMM_CRASHED },
+		{ GUNYAH_VM_STATUS_EXITED, GUNYAH_VM_EXIT_VM_EXIT, VMM_OFF },
+		{ GUNYAH_VM_STATUS_EXITED, GUNYAH_VM_EXIT_PSCI_OFF, VMM_OFF },
+		{ GUNYAH_VM_STATUS_EXITED, GUNYAH_VM_EXIT_PSCI_RESET, VMM_RESET },
+		{ GUNYAH_VM_STATUS_EXITED, GUNYAH_VM_EXIT_PSCI_RESET2, VMM_RESET },
+		{ GUNYAH_VM_STATUS_EXITED, GUNYAH_VM_EXIT_WATCHDOG, VMM_CRASHED },
+		{ GUNYAH_VM_STATUS_EXITED, GUNYAH_VM_EXIT_FORCED, VMM_FORCED },
+		{ GUNYAH_VM_STATUS_EXITED, 0xffff, VMM_CRASHED },
+	};
+	struct gunyah_vcpu_run run = {};
+	unsigned int i;
+
+	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		run.status.status = ends[i].status;
+		run.status.exit_info.type = ends[i].type;
+		EQ(vmm_fate_of(&run), ends[i].fate);
+	}
+}
+
 /* --- virtio -------------------------------------------------------------- */
 
 struct desc {
@@ -569,6 +597,7 @@ const struct test device_tests[] = {
 	{ "devices: the serial console", test_serial },
 	{ "devices: nobody reads the console", test_stuck },
 	{ "devices: pvpanic", test_pvpanic },
+	{ "devices: how a VM ends", test_fates },
 	{ "virtio: negotiation", test_negotiation },
 	{ "virtio: a queue that is broken", test_broken },
 	{ "virtio: a disk", test_disk },
