@@ -54,7 +54,9 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/stddef.h>
+#include <linux/types.h>
 #include <linux/wait.h>
+#include <asm/byteorder.h>
 #include <kunit/static_stub.h>
 #include <kunit/visibility.h>
 
@@ -348,30 +350,19 @@ static u64 mmio_mask(u32 len)
 
 /*
  * A register is in the page as bytes, the lowest first, whatever the order of
- * this CPU. Written like this it is one access and not a loop at each exit.
+ * this CPU, and written and read at once.
  */
-static_assert(sizeof_field(struct gunyah_vcpu_run, mmio.data) == sizeof(u64));
-static_assert(IS_ALIGNED(offsetof(struct gunyah_vcpu_run, mmio.data), sizeof(u64)));
+static_assert(sizeof_field(struct gunyah_vcpu_run, mmio.data) == sizeof(__le64));
+static_assert(IS_ALIGNED(offsetof(struct gunyah_vcpu_run, mmio.data), sizeof(__le64)));
 
 static void mmio_bytes_write(u8 *data, u64 value)
 {
-	data[0] = value;
-	data[1] = value >> 8;
-	data[2] = value >> 16;
-	data[3] = value >> 24;
-	data[4] = value >> 32;
-	data[5] = value >> 40;
-	data[6] = value >> 48;
-	data[7] = value >> 56;
+	*(__le64 *)data = cpu_to_le64(value);
 }
 
 static u64 mmio_bytes_read(const u8 *data)
 {
-	u64 copy = READ_ONCE(*(const u64 *)data);
-	const u8 *b = (const u8 *)&copy;
-
-	return b[0] | (u64)b[1] << 8 | (u64)b[2] << 16 | (u64)b[3] << 24 | (u64)b[4] << 32 |
-	       (u64)b[5] << 40 | (u64)b[6] << 48 | (u64)b[7] << 56;
+	return le64_to_cpu(READ_ONCE(*(const __le64 *)data));
 }
 
 static void run_page_mmio(struct gunyah_vcpu_run *run, const struct gunyah_vcpu_exit *exit,
