@@ -295,8 +295,8 @@ static int parcel_reclaim(struct talk *t)
 
 /* A parcel of another VM */
 
-/* In one range; an error otherwise, and then nothing is accepted. */
-static int parcel_map(struct talk *t, u32 handle, const struct gunyah_rm_mem_map *map)
+/* In one range; an error otherwise, and then it is to be given back. */
+static int parcel_map(struct talk *t, const struct gunyah_rm_mem_map *map)
 {
 	if (map->nr != 1 || map->incomplete)
 		return -EOPNOTSUPP;
@@ -331,7 +331,7 @@ static int parcel_accept_locked(struct talk *t, const struct gunyah_rm_mem_offer
 	if (ret)
 		return ret;
 
-	ret = parcel_map(t, offer->handle, map);
+	ret = parcel_map(t, map);
 	if (ret) {
 		gunyah_rm_mem_release(t->rm, offer->handle, false);
 		return ret;
