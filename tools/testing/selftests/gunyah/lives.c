@@ -16,7 +16,6 @@
 #define DEFAULT_LIVES	40
 #define TREND_LIVES	500	/* as few say nothing about a trend */
 #define SAMPLES		20
-#define NR_DIGESTS	4
 #define HOUR		3600
 
 enum fate {
@@ -77,21 +76,6 @@ static struct books read_books(void)
 		.interrupts = lines_of("/proc/interrupts"),
 		.devices = entries_of("/sys/bus/auxiliary/devices"),
 	};
-}
-
-/*
- * Digests of what the stand-in has: whose each page is and by which parcel, all
- * capabilities, the VMs with their states, the interrupts that are in use. Only
- * before and after: asking takes memory of this kernel for a while.
- */
-static bool read_digests(uint64_t digests[NR_DIGESTS])
-{
-	uint64_t words[RM_DEBUG_WORDS] = { RM_DEBUG_DIGEST };
-
-	if (rm_debug(words))
-		return false;
-	memcpy(digests, words, NR_DIGESTS * sizeof(digests[0]));
-	return true;
 }
 
 /* VMs are taken apart at leisure. */
@@ -250,7 +234,7 @@ TEST_F_TIMEOUT(lives, conserve, HOUR)
 	const unsigned int lives = number_of_lives(), distance = lives / 2 / SAMPLES;
 	double samples[SAMPLES], trend;
 	unsigned int i, n = 0;
-	uint64_t old[NR_DIGESTS], new[NR_DIGESTS];
+	uint64_t old[RM_NR_DIGESTS], new[RM_NR_DIGESTS];
 	struct books before, after;
 	bool shown;
 	long vmid;
@@ -261,7 +245,7 @@ TEST_F_TIMEOUT(lives, conserve, HOUR)
 		SKIP(return, NO_GUESTS);
 	ASSERT_EQ(ret, 0);
 	before = read_quiet_books();
-	shown = read_digests(old);
+	shown = rm_digests(old);
 	vmid = next_vmid();
 	ASSERT_GT(vmid, 0);
 
@@ -282,9 +266,9 @@ TEST_F_TIMEOUT(lives, conserve, HOUR)
 	EXPECT_EQ(after.interrupts, before.interrupts);
 	EXPECT_EQ(after.devices, before.devices);
 	/* A VM gives its id back behind its memory. */
-	for (i = 0; i < 100 && read_digests(new) && memcmp(new, old, sizeof(new)); i++)
+	for (i = 0; i < 100 && rm_digests(new) && memcmp(new, old, sizeof(new)); i++)
 		usleep(100000);
-	for (i = 0; shown && i < NR_DIGESTS; i++)
+	for (i = 0; shown && i < RM_NR_DIGESTS; i++)
 		EXPECT_EQ(new[i], old[i]);
 	if (!shown)
 		TH_LOG("this hypervisor does not show what it has");

@@ -13,7 +13,6 @@
 
 #define ALL		(~0ULL)
 #define MAX_VMS		40
-#define NR_DIGESTS	4
 
 /* Which pool, as the stand-in counts them */
 enum { VCPUS, VIRQS, PARCELS, VMS };
@@ -25,24 +24,14 @@ static int64_t set_pool(uint64_t pool, uint64_t limit)
 	return rm_debug(words);
 }
 
-static bool read_digests(uint64_t digests[NR_DIGESTS])
-{
-	uint64_t words[RM_DEBUG_WORDS] = { RM_DEBUG_DIGEST };
-
-	if (rm_debug(words))
-		return false;
-	memcpy(digests, words, NR_DIGESTS * sizeof(digests[0]));
-	return true;
-}
-
 /* VMs that are closed are taken apart at leisure. */
-static bool same_digests_soon(const uint64_t expected[NR_DIGESTS])
+static bool same_digests_soon(const uint64_t expected[RM_NR_DIGESTS])
 {
-	uint64_t digests[NR_DIGESTS];
+	uint64_t digests[RM_NR_DIGESTS];
 	int i;
 
 	for (i = 0; i < 1000; i++) {
-		if (read_digests(digests) && !memcmp(digests, expected, sizeof(digests)))
+		if (rm_digests(digests) && !memcmp(digests, expected, sizeof(digests)))
 			return true;
 		usleep(10000);
 	}
@@ -50,11 +39,11 @@ static bool same_digests_soon(const uint64_t expected[NR_DIGESTS])
 }
 
 /* Until the VM that was tried first is gone */
-static bool read_quiet_digests(uint64_t digests[NR_DIGESTS])
+static bool read_quiet_digests(uint64_t digests[RM_NR_DIGESTS])
 {
 	int i;
 
-	for (i = 0; i < 20 && read_digests(digests); i++) {
+	for (i = 0; i < 20 && rm_digests(digests); i++) {
 		usleep(500000);
 		if (same_digests_soon(digests))
 			return true;
@@ -65,7 +54,7 @@ static bool read_quiet_digests(uint64_t digests[NR_DIGESTS])
 FIXTURE(pools)
 {
 	long before;
-	uint64_t digests[NR_DIGESTS];
+	uint64_t digests[RM_NR_DIGESTS];
 };
 
 FIXTURE_VARIANT(pools)
@@ -163,7 +152,7 @@ TEST_F_TIMEOUT(vcpus, as_many_as_interrupts, 3 * SLOW)
 	const struct guest_options options = {
 		.lend = true, .cpus = cpus < GUEST_CPUS ? cpus : GUEST_CPUS,
 	};
-	uint64_t before[NR_DIGESTS];
+	uint64_t before[RM_NR_DIGESTS];
 	bool books = read_quiet_digests(before);
 	unsigned int i, n, ret = 0;
 	uint64_t result;

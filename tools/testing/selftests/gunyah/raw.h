@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,6 +22,7 @@
 #define RM_DEBUG_DIGEST		30	/* returns 4 digests: pages, capabilities, VMs, virqs */
 #define RM_DEBUG_POOL		31	/* which, limit */
 #define RM_DEBUG_WORDS		17
+#define RM_NR_DIGESTS		4
 
 /* The status RM answers with, or a negative errno; @reply of @room may be NULL. */
 static inline int64_t rm_exchange(uint32_t id, const void *payload, size_t size, void *reply,
@@ -64,6 +66,21 @@ static inline int64_t rm_debug(uint64_t words[RM_DEBUG_WORDS])
 	const size_t size = RM_DEBUG_WORDS * sizeof(words[0]);
 
 	return rm_exchange(RM_DEBUG, words, size, words, size);
+}
+
+/*
+ * Digests of what the stand-in has: whose each page is and by which parcel, all
+ * capabilities, the VMs with their states, the interrupts that are in use. Asking
+ * takes memory of this kernel for a while. Returns false elsewhere.
+ */
+static inline bool rm_digests(uint64_t digests[RM_NR_DIGESTS])
+{
+	uint64_t words[RM_DEBUG_WORDS] = { RM_DEBUG_DIGEST };
+
+	if (rm_debug(words))
+		return false;
+	memcpy(digests, words, RM_NR_DIGESTS * sizeof(digests[0]));
+	return true;
 }
 
 #endif
