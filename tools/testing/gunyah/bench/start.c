@@ -146,8 +146,9 @@ static void see_call(const struct event *event, void *data)
 	if (id == MEM_APPEND) {
 		expected = 12 + take(start);
 	} else if (id == MEM_LEND || id == MEM_SHARE) {
-		if (start->left || start->list == start->nr_lists)
-			start->wrong++;
+		start->wrong += start->left || start->list == start->nr_lists;
+		if (start->list == start->nr_lists)
+			return;
 		start->left = start->lists[start->list].runs;
 		start->wrong += (id == MEM_SHARE) != start->lists[start->list++].share;
 		expected = (id == MEM_SHARE ? 28 : 24) + take(start);
