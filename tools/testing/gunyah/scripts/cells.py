@@ -90,7 +90,7 @@ def module_cells(kernel):
     yield from vmm_cells(kernel, "modules")
     # Guests that have the drivers themselves
     for test, least in (("guest-drivers", 17), ("guests-talk", 18)):
-        yield machine(kernel, "modules", test, real=True, least=least, timeout=400,
+        yield machine(kernel, "modules", test, real=True, least=least, timeout=900,
                       quick=test == "guest-drivers",
                       standin="seed=1", words=("gunyah.mem=64M", "gunyah.seconds=600"))
     yield machine(kernel, "modules", "load-unload", real=True, least=16, timeout=300)
