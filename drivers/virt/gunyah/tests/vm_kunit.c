@@ -467,7 +467,8 @@ static bool waits(const struct gunyah_vm *vm, bool locked)
 	struct gunyah_vm_patience patience;
 
 	gunyah_vm_patience_init(&patience, vm, locked);
-	patience.deadline = jiffies + 2;
+	/* Longer than this task may be kept from a CPU: who need not wait is soon back. */
+	patience.deadline = jiffies + HZ / 2;
 
 	return !gunyah_vm_patience_wait(&patience) && !time_before(jiffies, patience.deadline);
 }
