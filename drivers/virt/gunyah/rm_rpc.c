@@ -22,10 +22,12 @@
 #include <linux/export.h>
 #include <linux/mm.h>
 #include <linux/overflow.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/types.h>
 #include <linux/unaligned.h>
+#include <linux/wait_bit.h>
 #include <linux/workqueue.h>
 #include <kunit/visibility.h>
 
@@ -509,8 +511,8 @@ static int vmid_leave(struct gunyah_rm *rm, u16 vmid, bool unsure)
 	if (!test_bit(vmid, rm->vmids))
 		return -EINVAL;
 
-	/* Only one may go on; for others the VM is ours until it has gone. */
-	if (test_and_set_bit(vmid, rm->vmids_leaving))
+	/* One at a time. He before us may still have to return, his VM being gone. */
+	if (wait_on_bit_lock(rm->vmids_leaving, vmid, TASK_KILLABLE))
 		return -EINVAL;
 
 	ret = -EINVAL;
@@ -519,7 +521,7 @@ static int vmid_leave(struct gunyah_rm *rm, u16 vmid, bool unsure)
 		if (ret)
 			set_bit(vmid, rm->vmids);
 	}
-	clear_bit_unlock(vmid, rm->vmids_leaving);
+	clear_and_wake_up_bit(vmid, rm->vmids_leaving);
 
 	return ret;
 }

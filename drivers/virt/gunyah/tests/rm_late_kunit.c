@@ -5,8 +5,10 @@
  */
 #include <kunit/test.h>
 #include <linux/bitops.h>
+#include <linux/delay.h>
 #include <linux/gunyah_rm_vm.h>
 #include <linux/slab.h>
+#include <linux/wait_bit.h>
 #include <linux/workqueue.h>
 
 #include "rm_fake.h"
@@ -251,6 +253,29 @@ static void late_abandon_test(struct kunit *test)
 	gunyah_rm_put(rm);
 }
 
+/*
+ * Whoever had the VM before has not returned from giving it back, when the next
+ * one with its id is to be given back as well.
+ */
+static void late_abandon_again_test(struct kunit *test)
+{
+	struct fake *fake = fake_create(test);
+	struct gunyah_rm *rm = fake->rm;
+
+	set_bit(VMID, rm->vmids_leaving);
+	set_bit(VMID, rm->vmids);
+	gunyah_rm_abandon_vmid(rm, VMID);
+	msleep(20);
+	KUNIT_EXPECT_EQ(test, fake_pending(fake), 0);
+	KUNIT_EXPECT_TRUE(test, work_busy(&rm->stray_work));
+
+	clear_and_wake_up_bit(VMID, rm->vmids_leaving);
+	serve(test, fake, DEALLOCATE, 0);
+	flush_work(&rm->stray_work);
+	KUNIT_EXPECT_FALSE(test, test_bit(VMID, rm->vmids));
+	KUNIT_EXPECT_FALSE(test, test_bit(VMID, rm->vmids_leaving));
+}
+
 static const u8 handle_7[] = { 7, 0, 0, 0 };
 
 static const struct gunyah_rm_mem_acl acl = { .vmid = VMID, .rights = GUNYAH_RM_MEM_RWX };
@@ -443,6 +468,7 @@ static struct kunit_case late_cases[] = {
 	KUNIT_CASE(late_parcel_twin_test),
 	KUNIT_CASE(late_parcel_unbound_test),
 	KUNIT_CASE(late_abandon_test),
+	KUNIT_CASE(late_abandon_again_test),
 	{}
 };
 

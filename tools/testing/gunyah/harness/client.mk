@@ -34,7 +34,7 @@ ours_o	:= fuzz_client client_rm client_calls
 shims	:= $(addprefix linux/,align arm-smccc auxiliary_bus bitfield bitmap bitops bits \
 	   bottom_half cleanup completion container_of device err error-injection jiffies \
 	   kconfig kref ktime list lockdep log2 mailbox_client mm moduleparam mutex overflow \
-	   random sched sizes slab spinlock stddef tracepoint unaligned wait workqueue) \
+	   random sched sizes slab spinlock stddef tracepoint unaligned wait wait_bit workqueue) \
 	   trace/define_trace
 shims	:= $(shims:%=$(B)/shim/%.h)
 

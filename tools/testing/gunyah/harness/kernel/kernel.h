@@ -321,7 +321,18 @@ static inline bool test_and_set_bit(unsigned long bit, unsigned long *map)
 	return set;
 }
 
-#define clear_bit_unlock(bit, map)	clear_bit(bit, map)
+#define TASK_KILLABLE	0
+
+/* There is nobody who could give it back meanwhile. */
+static inline int wait_on_bit_lock(unsigned long *map, unsigned long bit, unsigned int mode)
+{
+	if (test_and_set_bit(bit, map))
+		__builtin_trap();
+
+	return 0;
+}
+
+#define clear_and_wake_up_bit(bit, map)	clear_bit(bit, map)
 /* There is one CPU. */
 #define smp_mb__after_atomic()		do { } while (0)
 #define __set_bit(bit, map)		set_bit(bit, map)
