@@ -279,7 +279,10 @@ TEST_F_TIMEOUT(lives, conserve, HOUR)
 		return;
 	trend = slope(samples, n, distance);
 	TH_LOG("%u lives, %.2f pages more per life", lives, trend);
-	EXPECT_GT(trend, -1.0);
+	EXPECT_GT(trend, -1.0) {
+		for (i = 0; i < n; i++)
+			TH_LOG("available: %.0f pages", samples[i]);
+	}
 }
 
 TEST_HARNESS_MAIN
