@@ -495,11 +495,13 @@ static int vmid_dealloc(struct gunyah_rm *rm, u16 vmid, bool unsure)
 	if (ret)
 		return ret > 0 ? 0 : ret;
 
+	/* Before it can be gone: whoever gets its id next takes this back, see vmid_got(). */
+	set_bit(vmid, rm->vmids_unsure);
 	ret = gunyah_rm_call_empty(rm, &xfer);
 
-	/* It may be gone, unless RM says a thing that it says before that. */
-	if (ret && ret != -EINVAL && ret != -EPERM)
-		set_bit(vmid, rm->vmids_unsure);
+	/* It is gone, or RM says a thing that it says before that. */
+	if (!unsure && (!ret || ret == -EINVAL || ret == -EPERM))
+		clear_bit(vmid, rm->vmids_unsure);
 
 	return ret;
 }

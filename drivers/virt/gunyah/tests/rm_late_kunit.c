@@ -233,6 +233,33 @@ static void late_dealloc_taken_test(struct kunit *test)
 	fake->serve = NULL;
 }
 
+/* RM does what it is told and says nothing; somebody gets the VM id: see vmid_got(). */
+static void serve_taken(struct fake *fake)
+{
+	while (fake_req_get_now(fake, &fake->last))
+		clear_bit(VMID, fake->rm->vmids_unsure);
+}
+
+/* The same, before who was not answered has noticed that. */
+static void late_dealloc_taken_at_once_test(struct kunit *test)
+{
+	struct fake *fake = fake_create(test);
+	struct gunyah_rm *rm = fake->rm;
+	u64 calls;
+
+	set_bit(VMID, rm->vmids);
+	rm->timeout_ms = 10 * SHORT_MS;
+	fake->serve = serve_taken;
+	KUNIT_EXPECT_EQ(test, gunyah_rm_dealloc_vmid(rm, VMID), -ETIMEDOUT);
+	flush_work(&fake->work);
+	KUNIT_EXPECT_EQ(test, fake->last.id, DEALLOCATE);
+	calls = fake_counter(fake, RM_CTR_CALLS);
+	KUNIT_EXPECT_EQ(test, gunyah_rm_dealloc_vmid_again(rm, VMID), 0);
+	KUNIT_EXPECT_EQ(test, fake_counter(fake, RM_CTR_CALLS), calls);
+	KUNIT_EXPECT_TRUE(test, test_bit(VMID, rm->vmids));
+	fake->serve = NULL;
+}
+
 /* Its owner was killed before it could give it back: somebody else does. */
 static void late_abandon_test(struct kunit *test)
 {
@@ -461,6 +488,7 @@ static struct kunit_case late_cases[] = {
 	KUNIT_CASE(late_many_test),
 	KUNIT_CASE(late_dealloc_test),
 	KUNIT_CASE(late_dealloc_taken_test),
+	KUNIT_CASE(late_dealloc_taken_at_once_test),
 	KUNIT_CASE(late_parcel_test),
 	KUNIT_CASE(late_parcel_stuck_test),
 	KUNIT_CASE(late_parcel_nothing_test),
