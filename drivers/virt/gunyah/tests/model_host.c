@@ -390,7 +390,8 @@ static int host_init(struct gunyah_model_host *host)
 {
 	spin_lock_init(&host->lock);
 	mutex_init(&host->rm_lock);
-	init_irq_work(&host->irq_work, host_irq_work);
+	/* As an interrupt comes, also on PREEMPT_RT. */
+	host->irq_work = IRQ_WORK_INIT_HARD(host_irq_work);
 	INIT_CSD(&host->csd, host_csd, host);
 	INIT_DELAYED_WORK(&host->rm_work, rm_work);
 	bitmap_fill(host->masked, GUNYAH_MODEL_VIRQ_END);
