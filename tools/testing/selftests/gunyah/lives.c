@@ -175,12 +175,24 @@ static void ask_back(const char *which)
 	fclose(file);
 }
 
-/* In pages, when all that can be had back has been asked for */
+/*
+ * In pages, when all that can be had back has been asked for. Much of it comes a
+ * while later, from tasks that have ended: the most that is seen in a second.
+ */
 static double available(void)
 {
-	ask_back("4");	/* from now on without a word in the log */
-	ask_back("3");
-	return (double)file_number("/proc/meminfo", "MemAvailable") / (PAGE / 1024);
+	double most = 0, now;
+	int i;
+
+	for (i = 0; i < 20; i++) {
+		ask_back("4");	/* from now on without a word in the log */
+		ask_back("3");
+		now = (double)file_number("/proc/meminfo", "MemAvailable") / (PAGE / 1024);
+		if (now > most)
+			most = now;
+		usleep(50000);
+	}
+	return most;
 }
 
 /* Of the line that fits best: pages per life */
