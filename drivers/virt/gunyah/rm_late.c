@@ -157,11 +157,15 @@ void gunyah_rm_late_begin_locked(struct gunyah_rm *rm, const struct rm_call *cal
 
 static void stray_dealloc(struct gunyah_rm *rm, u16 vmid)
 {
-	/* To be looked at before the other bit: see vmid_got(). */
-	bool unsure = test_bit(vmid, rm->vmids_unsure);
+	bool stray, unsure;
 	int ret;
 
-	if (!test_and_clear_bit(vmid, rm->strays))
+	/* Both are of one VM: a reply in between may make them the next one's. */
+	scoped_guard(spinlock_irqsave, &rm->lock) {
+		stray = test_and_clear_bit(vmid, rm->strays);
+		unsure = test_bit(vmid, rm->vmids_unsure);
+	}
+	if (!stray)
 		return;
 
 	set_bit(vmid, rm->vmids);
@@ -169,7 +173,10 @@ static void stray_dealloc(struct gunyah_rm *rm, u16 vmid)
 	if (!ret)
 		return;
 
-	clear_bit(vmid, rm->vmids);
+	/* If RM has given the id to somebody meanwhile, it is his. */
+	scoped_guard(spinlock_irqsave, &rm->lock)
+		if (test_bit(vmid, rm->vmids_unsure))
+			clear_bit(vmid, rm->vmids);
 	dev_warn_ratelimited(rm->dev, "VM %u, which nobody has, stays: %d\n", vmid, ret);
 }
 

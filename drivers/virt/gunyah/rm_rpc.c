@@ -384,7 +384,7 @@ static u16 vmid_allocated(u32 asked, u32 picked)
 	return vmid > U16_MAX ? 0 : vmid;
 }
 
-/* A VM has been allocated for somebody who has gone. */
+/* A VM has been allocated for somebody who has gone. With gunyah_rm.lock. */
 static void vmid_made(struct gunyah_rm *rm, u32 asked, u32 picked)
 {
 	u16 vmid = vmid_allocated(asked, picked);
@@ -400,7 +400,7 @@ static void vmid_made(struct gunyah_rm *rm, u32 asked, u32 picked)
 
 /*
  * Somebody gets a VM. He may be late to know himself, but who has it no longer
- * must know at once: RM gives no id out twice.
+ * must know at once: RM gives no id out twice. With gunyah_rm.lock.
  */
 static void vmid_got(struct gunyah_rm *rm, u32 asked, u32 picked)
 {
@@ -410,8 +410,6 @@ static void vmid_got(struct gunyah_rm *rm, u32 asked, u32 picked)
 		return;
 
 	clear_bit(vmid, rm->strays);
-	/* Pairs with stray_dealloc(): who sees the second has seen the first. */
-	smp_mb__after_atomic();
 	clear_bit(vmid, rm->vmids_unsure);
 }
 
