@@ -249,7 +249,7 @@ static void op_lock(void *data)
 	struct gunyah_model_host *host = data;
 	unsigned long flags;
 
-	spin_lock_irqsave(&host->lock, flags);
+	raw_spin_lock_irqsave(&host->lock, flags);
 	host->lock_flags = flags;
 }
 
@@ -258,7 +258,7 @@ static void op_unlock(void *data)
 {
 	struct gunyah_model_host *host = data;
 
-	spin_unlock_irqrestore(&host->lock, host->lock_flags);
+	raw_spin_unlock_irqrestore(&host->lock, host->lock_flags);
 }
 
 static void op_rm_kick(void *data)
@@ -388,7 +388,7 @@ static int host_init_gm(struct gunyah_model_host *host, const char *options)
 
 static int host_init(struct gunyah_model_host *host)
 {
-	spin_lock_init(&host->lock);
+	raw_spin_lock_init(&host->lock);
 	mutex_init(&host->rm_lock);
 	/* As an interrupt comes, also on PREEMPT_RT. */
 	host->irq_work = IRQ_WORK_INIT_HARD(host_irq_work);

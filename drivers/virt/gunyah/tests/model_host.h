@@ -63,7 +63,7 @@ struct gunyah_model_host {
 	atomic_t wake[GUNYAH_MODEL_VIRQ_END];
 
 	/* private: */
-	spinlock_t lock; /* the model's one lock */
+	raw_spinlock_t lock; /* the model's one lock: a hypercall never sleeps */
 	unsigned long lock_flags;
 	struct irq_work irq_work;
 	call_single_data_t csd;
