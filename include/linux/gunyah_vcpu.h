@@ -4,7 +4,8 @@
  *
  * A vCPU of another VM that this VM schedules: gunyah_vcpu_run() lends it the
  * CPU until it stops for a reason, gunyah_vcpu_wait() sleeps until it has
- * something to do again. What a reason means is the caller's business.
+ * something to do again. What a reason means is the caller's business. One task
+ * at a time runs it, or waits for it.
  *
  * A vCPU is a device, see <linux/gunyah_resource.h>. gunyah_vcpu_get() turns it
  * into an object that lives until the last put. The object survives the device

@@ -18,8 +18,8 @@
  * next tick, or the end of the vCPU's time slice, that ends the run. Masking
  * interrupts in between is not the way: then nothing ends it.
  *
- * Locks: gunyah_vcpu.lock, then bound_lock. Whoever holds gunyah_vcpu.lock may
- * be in the guest.
+ * There is no lock to take at each exit, only the name of who is in the guest:
+ * nobody else gets in until he is out. The lock here is bound_lock, a leaf.
  */
 #include <linux/auxiliary_bus.h>
 #include <linux/cleanup.h>
@@ -69,11 +69,12 @@ MODULE_PARM_DESC(poll_max_ns, "longest time in ns to poll for a wake-up before s
  * @capid: capability id
  * @irq: wake-up interrupt, 0 if it has none
  * @gone: the driver is unbound
- * @wq: who waits for @wakeups or for @gone; who kicks wakes them
+ * @wq: who waits for @wakeups, for @gone or for @runner to come out; who kicks
+ *	wakes them
  * @wakeups: wake-up interrupts so far, written by the handler only
  * @runner: the task that is in the guest; read inside RCU
- * @lock: Protects all that follows; held while the vCPU runs
- * @seen: @wakeups as of the start of the last run
+ * @seen: @wakeups as of the start of the last run; as all that follows, written
+ *	by who runs the vCPU, and by who waits when nobody does
  * @poll_ns: how long to poll before the next sleep
  * @guest_cycles: time in the guest, in ticks of the counter: a clock in ns would
  *	cost more at each exit than all the rest of the statistics
@@ -88,7 +89,6 @@ struct gunyah_vcpu {
 	u64 wakeups;
 	struct task_struct *runner;
 
-	struct mutex lock; /* see above */
 	u64 seen;
 	unsigned int poll_ns;
 	cycles_t guest_cycles;
@@ -102,7 +102,6 @@ static void vcpu_release(struct kref *ref)
 {
 	struct gunyah_vcpu *vcpu = container_of(ref, struct gunyah_vcpu, ref);
 
-	mutex_destroy(&vcpu->lock);
 	kfree(vcpu);
 }
 
@@ -181,34 +180,53 @@ static void guest_exit(void)
 	local_irq_enable();
 }
 
+static void runner_leave(struct gunyah_vcpu *vcpu)
+{
+	/* Pairs with vcpu_remove(), after which there is no capability. */
+	smp_store_release(&vcpu->runner, NULL);
+	/* Pairs with it, too: it sees that nobody runs, or we wake it. */
+	smp_mb();
+	if (unlikely(READ_ONCE(vcpu->gone)))
+		wake_up(&vcpu->wq);
+}
+
+/* Announces a run, unless there is one or the vCPU can not be run, or not any more. */
+static int runner_enter(struct gunyah_vcpu *vcpu)
+{
+	/* Fully ordered. Pairs with vcpu_remove(): one of the two sees the other. */
+	if (unlikely(cmpxchg(&vcpu->runner, NULL, current)))
+		return -EBUSY;
+	if (likely(vcpu->irq && !READ_ONCE(vcpu->gone)))
+		return 0;
+
+	runner_leave(vcpu);
+	return -ENODEV;
+}
+
 /**
  * gunyah_vcpu_run() - run a vCPU once
  * @vcpu: vCPU, one for which gunyah_vcpu_is_proxy() is true
  * @resume: the answer to the last exit. An error leaves it due
  * @exit: result: why the vCPU stopped
  *
- * One hypercall. Callers of one vCPU wait for each other.
+ * One hypercall. One caller at a time.
  *
  * Context: may sleep; interrupts have to be enabled.
- * Return: 0; -EBUSY if the vCPU is being moved or taken apart; -EAGAIN if the
- * hypervisor wants to be asked again; -ENODEV if the device is gone or has no
- * wake-up interrupt; others see gunyah_error_to_errno().
+ * Return: 0; -EBUSY if the vCPU is being moved or taken apart, or somebody else
+ * runs it, who may be on his way out; -EAGAIN if the hypervisor wants to be asked
+ * again; -ENODEV if the device is gone or has no wake-up interrupt; others see
+ * gunyah_error_to_errno().
  */
 int gunyah_vcpu_run(struct gunyah_vcpu *vcpu, const struct gunyah_vcpu_resume *resume,
 		    struct gunyah_vcpu_exit *exit)
 {
 	enum gunyah_error gh_err;
 	cycles_t start;
+	int ret;
 
-	guard(mutex)(&vcpu->lock);
-
-	WRITE_ONCE(vcpu->runner, current);
-	/* Pairs with vcpu_remove(): one of the two sees the other. */
-	smp_mb();
-	if (unlikely(!vcpu->irq || READ_ONCE(vcpu->gone))) {
-		WRITE_ONCE(vcpu->runner, NULL);
-		return -ENODEV;
-	}
+	ret = runner_enter(vcpu);
+	if (ret)
+		return ret;
 
 	vcpu->seen = READ_ONCE(vcpu->wakeups);
 	start = get_cycles();
@@ -217,7 +235,7 @@ int gunyah_vcpu_run(struct gunyah_vcpu *vcpu, const struct gunyah_vcpu_resume *r
 	guest_exit();
 	vcpu->guest_cycles += get_cycles() - start;
 	vcpu->stats.runs++;
-	WRITE_ONCE(vcpu->runner, NULL);
+	runner_leave(vcpu);
 
 	return likely(gh_err == GUNYAH_ERROR_OK) ? 0 : gunyah_error_to_errno(gh_err);
 }
@@ -376,7 +394,6 @@ static int vcpu_probe(struct auxiliary_device *adev, const struct auxiliary_devi
 		return -ENOMEM;
 
 	kref_init(&vcpu->ref);
-	mutex_init(&vcpu->lock);
 	init_waitqueue_head(&vcpu->wq);
 	vcpu->capid = resource->capid;
 
@@ -404,11 +421,11 @@ static void vcpu_remove(struct auxiliary_device *adev)
 		auxiliary_set_drvdata(adev, NULL);
 
 	WRITE_ONCE(vcpu->gone, true);
-	/* Pairs with gunyah_vcpu_run(). */
+	/* Pairs with runner_enter() and runner_leave(). */
 	smp_mb();
 	gunyah_vcpu_kick(vcpu);
-	mutex_lock(&vcpu->lock);
-	mutex_unlock(&vcpu->lock);
+	/* Pairs with runner_leave(). */
+	wait_event(vcpu->wq, !smp_load_acquire(&vcpu->runner));
 
 	if (vcpu->irq)
 		free_irq(vcpu->irq, vcpu);

@@ -445,25 +445,23 @@ static void vcpu_entry_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, vt_thread_join(test, &thread), 0);
 }
 
-/* Two who run one vCPU do so one after the other. */
+/* While one runs it, nobody else can. */
 static void vcpu_serial_test(struct kunit *test)
 {
 	struct vt *vt = vt_new(test, VIRQ);
-	struct vt_thread threads[2];
+	struct vt_thread thread;
 
 	vt->hold = true;
-	vt_thread_start(test, &threads[0], vt, vt_run);
+	vt_thread_start(test, &thread, vt, vt_run);
 	wait_for_completion(&vt->entered);
-	vt_thread_start(test, &threads[1], vt, vt_run);
-	vt_thread_settle(&threads[1]);
+	KUNIT_EXPECT_EQ(test, vt_run(vt), -EBUSY);
 	KUNIT_EXPECT_EQ(test, vt->runs, 1);
 	gunyah_vcpu_kick(vt->vcpu);
 
 	complete(&vt->release);
-	wait_for_completion(&vt->entered);
-	complete(&vt->release);
-	KUNIT_EXPECT_EQ(test, vt_thread_join(test, &threads[0]), 0);
-	KUNIT_EXPECT_EQ(test, vt_thread_join(test, &threads[1]), 0);
+	KUNIT_EXPECT_EQ(test, vt_thread_join(test, &thread), 0);
+	vt->hold = false;
+	KUNIT_EXPECT_EQ(test, vt_run(vt), 0);
 	KUNIT_EXPECT_EQ(test, vt->runs, 2);
 	KUNIT_EXPECT_FALSE(test, vt->overlap);
 }
