@@ -225,6 +225,8 @@ def debug_cells(kernel, flavour, quick):
                       standin="debug,seed=1,peer=many", timeout=300)
         yield machine(kernel, flavour, "selftests", "fail-nth", quick=False, least=4,
                       words=("gunyah.programs=fail_nth",), standin="seed=1", timeout=3600)
+        yield machine(kernel, flavour, "selftests", "locks", quick=False, least=2,
+                      words=("gunyah.programs=locks",), standin="seed=1", timeout=900)
         yield machine(kernel, flavour, "unload-dead", quick=False, least=19, standin=RM_DIES,
                       timeout=300)
     yield from selftest_cells(kernel, flavour, quick=False)

@@ -9,24 +9,14 @@
 
 #include "counters.h"
 #include "running.h"
+#include "tracefs.h"
 
-#define TRACING	"/sys/kernel/tracing/"
 #define NOBODY	65534
 #define HERE	0x6000ULL
 #define NOTIFY	0x8000ULL
 #define BELL	1
 
 static const char *const systems[] = { "gunyah", "gunyah_vm" };
-
-static int write_file(const char *path, const char *text)
-{
-	FILE *file = fopen(path, "w");
-
-	if (!file)
-		return -errno;
-	fputs(text, file);
-	return fclose(file) ? -errno : 0;
-}
 
 static int trace_switch(const char *value)
 {
