@@ -274,6 +274,10 @@ def bench_cells():
     """What things cost. KVM is for comparison, on a CPU that it was made for."""
     yield machine("6.12", "modules", "bench", icount=True, mem="3G", least=30,
                   standin="debug,seed=1", words=("no_hash_pointers",), timeout=900)
+    # An RM with an optional call
+    yield machine("6.12", "modules", "bench", "boot-context", icount=True, quick=False,
+                  least=3, standin="debug,seed=1,profile=boot-context",
+                  words=("no_hash_pointers", "gunyah.only=start"), timeout=900)
     yield machine("6.12", "stock", "bench", "kvm", icount=True, quick=False, hyp="none",
                   el2=True, cpu="cortex-a76", smp=1, least=2, timeout=900,
                   words=("gunyah.program=bench-kvm",))
