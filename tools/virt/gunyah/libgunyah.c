@@ -14,6 +14,17 @@
 #define MFD_HUGETLB 4U
 #endif
 
+/* Linux 5.14 and 6.1 */
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
+#ifndef MADV_COLLAPSE
+#define MADV_COLLAPSE 25
+#endif
+
+#define PAGE 0x1000UL
+#define HUGE_PAGE 0x200000UL
+
 static int result(int value)
 {
 	return value < 0 ? -errno : value;
@@ -36,6 +47,38 @@ int gunyah_check_extension(int fd, unsigned long id)
 
 /* --- memory -------------------------------------------------------------- */
 
+/* Maps it where huge pages fit in, and takes them where there are some. */
+static void *memory_map(int fd, uint64_t size)
+{
+	char *room, *host;
+	uint64_t at;
+
+	size = (size + PAGE - 1) & ~(PAGE - 1);
+	room = mmap(NULL, size + HUGE_PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (room == MAP_FAILED)
+		return MAP_FAILED;
+
+	host = room + (-(uintptr_t)room & (HUGE_PAGE - 1));
+	if (mmap(host, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0) == MAP_FAILED) {
+		munmap(room, size + HUGE_PAGE);
+		return MAP_FAILED;
+	}
+	if (host != room)
+		munmap(room, host - room);
+	munmap(host + size, room + HUGE_PAGE - host);
+
+	/*
+	 * All of it is going to be pinned, and the fewer pieces it is in the
+	 * better. Pages that the kernel gives one by one may be in any order: what
+	 * was freed last comes first. It collapses what has a page already.
+	 */
+	for (at = 0; at + HUGE_PAGE <= size; at += HUGE_PAGE)
+		if (madvise(host + at, PAGE, MADV_POPULATE_WRITE))
+			return host;
+	madvise(host, size, MADV_COLLAPSE);
+	return host;
+}
+
 int gunyah_memory_alloc(struct gunyah_memory *memory, uint64_t size, bool huge)
 {
 	int fd, ret;
@@ -49,7 +92,8 @@ int gunyah_memory_alloc(struct gunyah_memory *memory, uint64_t size, bool huge)
 		close(fd);
 		return ret;
 	}
-	host = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	host = huge ? mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) :
+		memory_map(fd, size);
 	if (host == MAP_FAILED) {
 		ret = -errno;
 		close(fd);

@@ -54,8 +54,9 @@ int gunyah_create_vm(int dev);
 int gunyah_check_extension(int fd, unsigned long id);
 
 /*
- * Memory from a memfd, mapped, still without an address; with huge, of huge
- * pages where the kernel has them to give.
+ * Memory from a memfd, mapped, still without an address; in large pieces where
+ * the kernel finds some. With huge, of the pages that are reserved for
+ * hugetlbfs, and of nothing else.
  */
 int gunyah_memory_alloc(struct gunyah_memory *memory, uint64_t size, bool huge);
 void gunyah_memory_free(struct gunyah_memory *memory);

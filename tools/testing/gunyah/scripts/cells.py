@@ -123,7 +123,7 @@ def module_cells(kernel):
 def vmm_cells(kernel, flavour, mem="64M", words=(), **rest):
     """This kernel as a guest, in memory of its own and in memory of both."""
     for memory in ("share", "lend"):
-        yield machine(kernel, flavour, "vmm", memory, real=True, least=10,
+        yield machine(kernel, flavour, "vmm", memory, real=True, least=11,
                       timeout=300,
                       words=("gunyah.memory=" + memory, "gunyah.mem=" + mem, *words),
                       standin="seed=1,vm-image=shared", **rest)
@@ -175,21 +175,22 @@ def guest_cells(kernel, flavour):
                   standin="seed=1,vm-image=shared", words=("gunyah.boots=50",))
     yield machine(kernel, flavour, "vmm-idle", least=6, timeout=600,
                   standin="seed=1,vm-image=shared")
-    kinds = [(cpus, size, 0) for cpus in (1, 2, 8) for size in (64, 256, 1024)]
-    kinds += [(2, 256, 1), (8, 1024, 1)]
-    kinds.remove((2, 64, 0))
+    kinds = [(cpus, size, "") for cpus in (1, 2, 8) for size in (64, 256, 1024)]
+    kinds += [(2, 256, "huge"), (8, 1024, "huge"), (2, 64, "small"), (2, 256, "small")]
+    kinds.remove((2, 64, ""))
     for memory in ("share", "lend"):
         yield machine(kernel, flavour, "vmm-load", memory, real=True, least=11, timeout=600,
                       standin="seed=1,vm-image=shared", words=("gunyah.memory=" + memory,))
-        for cpus, size, huge in kinds:
+        for cpus, size, pages in kinds:
             yield machine(kernel, flavour, "vmm",
-                          "%s-%dcpu-%dM%s" % (memory, cpus, size, "-huge" * huge),
-                          real=size <= 256, least=10 + 2 * huge, smp=max(cpus, 2),
+                          "-".join(filter(None, (memory, "%dcpu" % cpus, "%dM" % size,
+                                                 pages))),
+                          real=size <= 256, least=11, smp=max(cpus, 2),
                           mem="3G" if size > 256 else "1G", timeout=900,
                           standin="seed=1,vm-image=shared",
                           words=("gunyah.memory=" + memory, "gunyah.cpus=%d" % cpus,
-                                 "gunyah.mem=%dM" % size, "gunyah.huge=%d" % huge,
-                                 "gunyah.seconds=600"))
+                                 "gunyah.mem=%dM" % size, "gunyah.seconds=600",
+                                 *(("gunyah.%s=1" % pages,) if pages else ())))
 
 
 def builtin_cells(kernel):

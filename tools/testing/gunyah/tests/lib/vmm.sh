@@ -6,7 +6,8 @@
 # gunyah-vmm says stays in files: else nobody could tell who said it. On its virtio
 # console it reads a line, and says one.
 # gunyah.memory= is "lend" or "share", gunyah.cpus= how many vCPUs, gunyah.mem=
-# how much memory, gunyah.huge=1 of huge pages, gunyah.seconds= how long it may take.
+# how much memory, gunyah.huge=1 of hugetlbfs and gunyah.small=1 of single pages,
+# gunyah.seconds= how long it may take.
 
 # shellcheck disable=SC2034
 GUEST=/tmp/guest
@@ -26,6 +27,8 @@ use_files()
 	HVC=/tmp/hvc.$1
 	VMM=/tmp/vmm.$1
 }
+
+[ "${GUNYAH_SMALL:-0}" = 0 ] || echo deny >/sys/kernel/mm/transparent_hugepage/shmem_enabled
 
 uptime_now() { cut -d' ' -f1 /proc/uptime; }
 free_pages() { awk '/^nr_free_pages / { print $2 }' /proc/vmstat; }
