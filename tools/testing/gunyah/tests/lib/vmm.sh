@@ -20,6 +20,10 @@ guest_mem=${GUNYAH_MEM:-64M}
 guest_disk=/guest/disk,ro
 guest_initrd=/guest/initramfs
 
+# What one guest had would wait on the lists of single pages of a CPU, in reverse, and
+# be in too many pieces for the next one.
+echo 10000 >/proc/sys/vm/percpu_pagelist_high_fraction
+
 # use_files NAME: of the guest that is run from here on, beside others
 use_files()
 {
