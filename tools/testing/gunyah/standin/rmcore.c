@@ -238,6 +238,7 @@ static const struct gm_host_ops host_ops = {
 	.vm_create = host_vm_create,
 	.vm_destroy = host_vm_destroy,
 	.vcpu_start = host_vcpu_start,
+	.vcpu_set_reg = host_vcpu_set_reg,
 	.vcpu_run = host_vcpu_run,
 	.vcpu_kick = host_vcpu_kick,
 	.log = host_log,

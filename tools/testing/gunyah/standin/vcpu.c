@@ -16,6 +16,8 @@
  * which it ceases to run. Before, whoever has an interrupt for it kicks its
  * CPU; after, the model is told. So none is lost.
  */
+#include <string.h>
+
 #include "vm.h"
 
 #define NEVER			(~0UL)
@@ -55,7 +57,9 @@ void vcpu_power_on(struct vcpu *vcpu, u64 entry, u64 context)
 	vcpu->wait = WAIT_NOTHING;
 	vcpu->resume = RESUME_START;
 	vcpu->entry = entry;
-	vcpu->context = context;
+	memset(vcpu->x, 0, sizeof(vcpu->x));
+	memset(vcpu->sp, 0, sizeof(vcpu->sp));
+	vcpu->x[0] = context;
 }
 
 /*

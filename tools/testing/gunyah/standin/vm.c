@@ -269,6 +269,32 @@ void host_vcpu_start(void *host, unsigned int vmid, unsigned int vcpu, u64 entry
 }
 
 /**
+ * host_vcpu_set_reg() - a register of a vCPU that has been switched on
+ * @host: not used
+ * @vmid: VM
+ * @vcpu: vCPU
+ * @set: GM_REG_X or GM_REG_SP
+ * @index: which of the set
+ * @value: what it has when the vCPU starts
+ *
+ * Context: the model's lock.
+ */
+void host_vcpu_set_reg(void *host, unsigned int vmid, unsigned int vcpu, unsigned int set,
+		       unsigned int index, u64 value)
+{
+	struct vcpu *v;
+
+	(void)host;
+	spin_lock(&vm_lock);
+	v = find_vcpu(vmid, vcpu);
+	if (v && set == GM_REG_X)
+		v->x[index] = value;
+	else if (v)
+		v->sp[index] = value;
+	spin_unlock(&vm_lock);
+}
+
+/**
  * host_vcpu_kick() - end the run of a vCPU
  * @host: not used
  * @vmid: VM

@@ -127,7 +127,8 @@ enum vcpu_resume {
  * @dead: it had a fault nothing can be done about
  * @resume: what its next run does first; vm_lock
  * @entry: where RESUME_START starts
- * @context: X0 there
+ * @x: X0 to X30 there
+ * @sp: SP_EL0 and SP_EL1 there
  * @last_vector: where its last abort was sent to, to see that it gets nowhere
  */
 struct vcpu {
@@ -147,7 +148,8 @@ struct vcpu {
 	bool dead;
 	enum vcpu_resume resume;
 	u64 entry;
-	u64 context;
+	u64 x[31];
+	u64 sp[2];
 	u64 last_vector;
 };
 
@@ -208,6 +210,8 @@ int host_mem_map(void *host, unsigned int vmid, u64 ipa, u64 pa, u64 size,
 int host_vm_create(void *host, unsigned int vmid, const struct gm_vm_setup *setup);
 void host_vm_destroy(void *host, unsigned int vmid);
 void host_vcpu_start(void *host, unsigned int vmid, unsigned int vcpu, u64 entry, u64 x0);
+void host_vcpu_set_reg(void *host, unsigned int vmid, unsigned int vcpu, unsigned int set,
+		       unsigned int index, u64 value);
 void host_vcpu_kick(void *host, unsigned int vmid, unsigned int vcpu);
 void vm_raise_virq(unsigned int vmid, u32 intid);
 

@@ -10,6 +10,8 @@
  * primary VM keeps in such registers needs no switching; only the vectors are
  * shared and saved in full.
  */
+#include <string.h>
+
 #include "vm.h"
 
 #define HCR_GUEST	(HCR_RW | HCR_VM | HCR_FMO | HCR_IMO | HCR_AMO | HCR_FB | HCR_BSU_IS | \
@@ -217,16 +219,20 @@ void world_to_primary(struct vcpu *vcpu)
 
 /**
  * world_reset_vcpu() - the registers of a CPU that comes out of reset
- * @vcpu: a vCPU that runs nowhere; its entry and context are set
+ * @vcpu: a vCPU that runs nowhere; vcpu_power_on() was called
  */
 void world_reset_vcpu(struct vcpu *vcpu)
 {
 	vcpu->frame = (struct frame){
-		.x[0] = vcpu->context,
 		.elr = vcpu->entry,
 		.spsr = PSR_DAIF | PSR_MODE_EL1H,
 	};
-	vcpu->el1 = (struct el1_context){ .sctlr_el1 = SCTLR_EL1_RESET };
+	memcpy(vcpu->frame.x, vcpu->x, sizeof(vcpu->x));
+	vcpu->el1 = (struct el1_context){
+		.sctlr_el1 = SCTLR_EL1_RESET,
+		.sp_el0 = vcpu->sp[0],
+		.sp_el1 = vcpu->sp[1],
+	};
 	vcpu->timers[0] = (struct timer){ 0 };
 	vcpu->timers[1] = (struct timer){ 0 };
 	vcpu->last_vector = 0;
