@@ -29,3 +29,4 @@
 #include "../../../../tools/testing/gunyah/model/rm_irq.c"
 #include "../../../../tools/testing/gunyah/model/rm_console.c"
 #include "../../../../tools/testing/gunyah/model/rm_other.c"
+#include "../../../../tools/testing/gunyah/model/rm_fw.c"

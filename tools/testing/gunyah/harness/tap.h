@@ -12,7 +12,7 @@ struct tap_test {
 
 extern const struct tap_test framing_tests[], queue_tests[], doorbell_tests[], call_tests[],
 	rpc_tests[], identity_tests[], parcel_tests[], receiver_tests[], state_tests[],
-	lending_tests[], vcpu_tests[], dt_tests[], vm_tests[];
+	lending_tests[], vcpu_tests[], dt_tests[], vm_tests[], fw_tests[];
 
 /* The running test has failed; it goes on. */
 void tap_fail(const char *file, int line, const char *what, long long got, long long wanted);

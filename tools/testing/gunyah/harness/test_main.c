@@ -26,7 +26,7 @@ int main(int argc, char **argv)
 		{ "parcel", parcel_tests }, { "receiver", receiver_tests },
 		{ "state", state_tests }, { "lending", lending_tests },
 		{ "vcpu", vcpu_tests },
-		{ "dt", dt_tests }, { "vm", vm_tests },
+		{ "dt", dt_tests }, { "vm", vm_tests }, { "firmware", fw_tests },
 	};
 	unsigned int i, nr = 0, nr_failed = 0;
 	const struct tap_test *test;

@@ -446,7 +446,7 @@ static void firmware(void)
 	EQ(rm_as(&h, VM, RM_FW_SET, set, 24), RM_DENIED);
 	set[0] = 2;
 	set[2] = 0;
-	wire_lend(&w, 0xff, RAM + IMAGE, IMAGE, 1, 0);
+	wire_lend(&w, 0xff, RAM + IMAGE, 0x100000, 1, 0);
 	EQ(call(&h, RM_DONATE, w.data, w.size), RM_OK);
 	set[4] = 1;
 	set[19] = 1;		/* 17 MiB */

@@ -117,8 +117,8 @@ static void vcpu_set_reg(void *host, unsigned int vmid, unsigned int vcpu, unsig
 	struct vm_host *v = host;
 
 	(void)vmid;
-	(void)value;
 	OK(!vcpu && v->nr_regs < 8);
+	v->values[v->nr_regs] = value;
 	v->regs[v->nr_regs++] = set << 8 | index;
 }
 

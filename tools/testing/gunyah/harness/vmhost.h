@@ -37,6 +37,7 @@ struct vm_host {
 	u64 entry[8], x0[8];
 	unsigned int starts;
 	unsigned int regs[8], nr_regs;	/* set << 8 | index */
+	u64 values[8];		/* of those */
 	struct gm_vcpu_exit exit;
 	void (*meanwhile)(struct vm_host *v);
 	unsigned int virqs[2][1024];	/* of VM and VM2 */

@@ -151,8 +151,8 @@ struct gm_vm_setup {
  *	with the VM, with the lock held; what PSCI CPU_ON does is the host's. May
  *	be NULL.
  * @vcpu_set_reg: give a register of set GM_REG_X or GM_REG_SP a value, right after
- *	@vcpu_start, with the lock held; only with profile=boot-context. May be
- *	NULL: only PC and X0 can be chosen.
+ *	@vcpu_start, with the lock held; only with profile=boot-context, and for
+ *	protected VMs. May be NULL: only PC and X0 can be chosen.
  * @vcpu_run: run vCPU @vcpu of VM @vmid on this CPU until something in
  *	struct gm_vcpu_exit is to be said, and fill in @exit. @resume are the three
  *	words of the caller; they belong to the exit before. Called without the

@@ -30,6 +30,9 @@
  *  vm-console          and a console
  *  vm-image=shared     VM_START takes a shared image too, as debug builds of
  *                      the real RM do
+ *  firmware            whoever booted before Linux has given RM a firmware for
+ *                      protected VMs and called FW_MILESTONE, as on phones;
+ *                      see rm_fw.c
  *  profile=open-2023   RM's calls are those of the open-source one (default)
  *  profile=boot-context ... and VM_SET_BOOT_CONTEXT
  *  pool-vcpus=N        pools that run dry early: vCPUs of all VMs,
@@ -192,6 +195,8 @@ static bool opt_word(struct gm *m, const char *s, size_t n)
 		m->boot_context = 1;
 	else if (opt_is(s, n, "vm-image=shared"))
 		m->vmcfg.image_shared = 1;
+	else if (opt_is(s, n, "firmware"))
+		gm_fw_by_option(m);
 	else
 		return false;
 	return true;

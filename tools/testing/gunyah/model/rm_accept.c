@@ -427,8 +427,32 @@ static void acc_others(struct gm *m, struct gm_vm *vm, u64 next, u8 flags, const
 }
 
 /*
+ * Room for the firmware: a part of the image, or a parcel of its own, which has
+ * to be lent like the image, and as a whole.
+ */
+static bool acc_firmware(struct gm *m, const struct gm_vm *vm, const struct gm_parcel *image)
+{
+	struct gm_parcel *mp = gm_parcel_find(m, vm->fw_handle);
+	struct gm_share *s = mp ? gm_parcel_share(mp, vm->vmid) : NULL;
+
+	if (!vm->fw_size || !vm->created)
+		return true;
+	if (vm->fw_offset > vm->fw_size_max || vm->fw_size > vm->fw_size_max - vm->fw_offset)
+		return false;
+	if (mp == image)
+		return vm->fw_size_max <= image->size;
+	if (!s || s->shared || mp->owner == vm->vmid || mp->mem_type != GM_MEM_NORMAL ||
+	    mp->trans != GM_MEM_LEND || mp->nr_shares != 1 || mp->nr_attrs ||
+	    s->rights != GM_MEM_RWX || mp->size != vm->fw_size)
+		return false;
+	/* 0 would be anywhere. */
+	return vm->fw_base && !acc_by_rm(m, mp, vm->vmid, ACC_SANITIZE, vm->fw_base);
+}
+
+/*
  * VM_START: the image, which has to be lent to this VM alone (with the option
- * vm-image=shared it may also be shared), then every other parcel for the VM.
+ * vm-image=shared it may also be shared), the firmware's room, then every other
+ * parcel for the VM.
  */
 u32 gm_parcels_start(struct gm *m, struct gm_vm *vm, const struct gm_fdt *f)
 {
@@ -447,6 +471,8 @@ u32 gm_parcels_start(struct gm *m, struct gm_vm *vm, const struct gm_fdt *f)
 	if (vm->created && mp->size > vm->size_max)
 		return GM_ST_NORESOURCE;
 	if (acc_by_rm(m, mp, vm->vmid, flags, vm->created ? vm->base : 0))
+		return GM_ST_NORESOURCE;
+	if (!acc_firmware(m, vm, mp))
 		return GM_ST_NORESOURCE;
 	acc_others(m, vm, vm->base + mp->size, flags, f);
 	return acc_reserved(m, vm, f) ? GM_ST_OK : GM_ST_NORESOURCE;

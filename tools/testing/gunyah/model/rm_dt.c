@@ -16,6 +16,7 @@
 #define DT_PAGE		4096
 #define DT_2M		(2ull << 20)
 #define DT_64K		0x10000ull
+#define DT_FW_MAX	0x400000ull	/* room for a firmware */
 #define DT_STRIDE	0x20000ull
 #define DT_GICD		0x20000000ull	/* where RM puts a GIC without reg */
 #define DT_GICR		0x20100000ull
@@ -306,6 +307,48 @@ static u32 dt_trusted(const struct dt_ctx *c)
 	return GM_ST_OK;
 }
 
+static u32 dt_firmware_room(struct dt_ctx *c, u32 address, u32 size)
+{
+	u64 base = ~0ull, max = DT_FW_MAX;
+
+	if (c->memory != GM_FDT_NONE) {
+		if (gm_fdt_cells(&c->f, c->memory, "firmware-address", address, &base) &&
+		    base % DT_PAGE)
+			return GM_ST_MEM_INVALID;
+		if (gm_fdt_cells(&c->f, c->memory, "firmware-size-max", size, &max) &&
+		    (max % DT_PAGE || base + max < base))
+			return GM_ST_MEM_INVALID;
+	}
+	c->vm->fw_base = base;
+	c->vm->fw_size_max = max;
+	return GM_ST_OK;
+}
+
+/*
+ * Where the firmware goes. A part of the image is where that is; a parcel of its
+ * own has to have an address, away from all that may ever become memory.
+ */
+static u32 dt_firmware(const struct dt_ctx *c)
+{
+	struct gm_vm *vm = c->vm;
+	u64 end;
+
+	if (!vm->fw_size)
+		return GM_ST_OK;
+	if (vm->fw_handle == vm->image_handle) {
+		if (vm->fw_base == ~0ull)
+			vm->fw_base = vm->base;
+		return vm->fw_base == vm->base ? GM_ST_OK : GM_ST_ARGUMENT_INVALID;
+	}
+	if (vm->fw_base >= GM_IPA_LIMIT)
+		return GM_ST_ARGUMENT_INVALID;
+	if (vm->fw_size_max > GM_IPA_LIMIT - vm->fw_base)
+		vm->fw_size_max = GM_IPA_LIMIT - vm->fw_base;
+	end = vm->size_max > GM_IPA_LIMIT - vm->base ? GM_IPA_LIMIT : vm->base + vm->size_max;
+	return vm->fw_base + vm->fw_size_max <= vm->base || vm->fw_base >= end ?
+	       GM_ST_OK : GM_ST_ARGUMENT_INVALID;
+}
+
 static u32 dt_memory(struct dt_ctx *c)
 {
 	u64 base = GM_BASE_DEFAULT, min = 0, max = ~0ull;
@@ -322,7 +365,7 @@ static u32 dt_memory(struct dt_ctx *c)
 		return GM_ST_MEM_INVALID;
 	c->vm->base = (base + DT_2M - 1) & ~(DT_2M - 1);
 	c->vm->size_max = max;
-	return GM_ST_OK;
+	return dt_firmware_room(c, address, size);
 }
 
 /* One cpu node: is it started with the VM? */
@@ -529,5 +572,7 @@ u32 gm_dt_read(struct gm *m, struct gm_vm *vm)
 	for (i = 0; !status && i < GM_ARRAY_SIZE(steps); i++)
 		status = steps[i](&c);
 	vm->psci = c.psci;
-	return status ? status : dt_trusted(&c);
+	if (!status)
+		status = dt_trusted(&c);
+	return status ? status : dt_firmware(&c);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * RM's smaller calls: firmware of protected VMs, reserved addresses, the boot
+ * RM's smaller calls: firmware of protected VMs (see rm_fw.c), reserved addresses, the boot
  * context, the time base. What they answer when they succeed is modelled only as far as their
  * errors need it; there is no clock device, as on the real platform.
  */
@@ -42,7 +42,7 @@ u32 gm_rm_fw_set(struct gm *m, struct gm_rm_req *r)
 		return GM_ST_UNIMPLEMENTED;
 	if (gm_get16(r->data) != GM_AUTH_ANDROID)
 		return GM_ST_ARGUMENT_INVALID;
-	if (m->fw_given)
+	if (m->fw_size)
 		return GM_ST_BUSY;
 	mp = gm_parcel_find(m, gm_get32(r->data + 4));
 	if (!mp || !gm_parcel_share(mp, GM_VMID_RM))
@@ -50,22 +50,15 @@ u32 gm_rm_fw_set(struct gm *m, struct gm_rm_req *r)
 	size = gm_get64(r->data + 16);
 	if (!size || gm_get64(r->data + 8) || size > mp->size)
 		return GM_ST_ARGUMENT_INVALID;
+	/* From here on it is the whole parcel, of which nothing is left after. */
+	size = mp->size;
+	if (m->ops->mem_read &&
+	    gm_parcel_copy(m, mp, 0, m->fw, size < GM_FW_KEPT ? size : GM_FW_KEPT, false))
+		return GM_ST_NORESOURCE;
 	status = gm_parcel_accept_by_rm(m, mp);
 	if (!status)
-		m->fw_given = 1;
+		m->fw_size = size;
 	return status;
-}
-
-/* The last step of VM_START. */
-u32 gm_fw_start(struct gm *m, struct gm_vm *vm)
-{
-	if (vm->auth != GM_AUTH_ANDROID)
-		return GM_ST_OK;
-	if (!m->fw_closed)
-		return GM_ST_DENIED;
-	if (!m->fw_given)
-		return GM_ST_NORESOURCE;
-	return vm->fw_set ? GM_ST_OK : GM_ST_MEM_INVALID;
 }
 
 /* Errors of these two carry the hypervisor's error as well. */
@@ -93,7 +86,7 @@ static u32 oth_firmware_mem(struct gm *m, struct gm_rm_req *r)
 		return GM_ST_VM_STATE;
 	if (vm->auth != GM_AUTH_ANDROID)
 		return GM_ST_ARGUMENT_INVALID;
-	if (!m->fw_given)
+	if (!m->fw_size)
 		return GM_ST_DENIED;
 	mp = gm_parcel_find(m, gm_get32(r->data + 4));
 	if (!mp || !gm_parcel_share(mp, vm->vmid))
@@ -102,7 +95,9 @@ static u32 oth_firmware_mem(struct gm *m, struct gm_rm_req *r)
 	size = gm_get64(r->data + 16);
 	if (offset + size < offset || offset + size > mp->size)
 		return GM_ST_ARGUMENT_INVALID;
-	vm->fw_set = 1;
+	vm->fw_handle = mp->handle;
+	vm->fw_offset = offset;
+	vm->fw_size = size;
 	return GM_ST_OK;
 }
 

@@ -266,7 +266,7 @@ static const struct gm_parcel *ov_mapped(struct gm *m, const struct gm_vm *vm, u
 		const struct gm_share *s = mp->used ? gm_parcel_share(mp, vm->vmid) : NULL;
 
 		if (!s || !s->mapped || s->base < base || mp->owner == vm->vmid ||
-		    mp->mem_type != GM_MEM_NORMAL)
+		    mp->mem_type != GM_MEM_NORMAL || gm_fw_apart(vm, mp))
 			continue;
 		if (best && s->base >= *start)
 			continue;
@@ -353,17 +353,13 @@ bool gm_dt_shm(const struct gm_fdt *f, u32 label, u64 *base)
 	return false;
 }
 
-/* A parcel that is not private memory. */
-static bool ov_shared(struct gm_fdt *f, const struct gm_parcel *mp, const struct gm_share *s)
+/* A child of /reserved-memory, which is made if need be. */
+static int ov_reserve(struct gm_fdt *f, const char *name, u64 base, u64 size)
 {
-	int parent = gm_fdt_path(f, "/reserved-memory"), node = gm_dt_reserved(f, mp->label);
+	int parent = gm_fdt_path(f, "/reserved-memory"), node;
 	struct ov_text path = { 0 };
 	struct ov_reg reg;
 
-	if (node != GM_FDT_NONE && mp->label) {
-		gm_fdt_set_u32(f, node, "qcom,rm-mem-handle", mp->handle);
-		return true;
-	}
 	ov_reg_begin(f, &reg);
 	if (parent == GM_FDT_NONE) {
 		parent = ov_make(f, "/reserved-memory");
@@ -371,14 +367,44 @@ static bool ov_shared(struct gm_fdt *f, const struct gm_parcel *mp, const struct
 		gm_fdt_set_u32(f, parent, "#size-cells", reg.size);
 		gm_fdt_set(f, parent, "ranges", "", 0);
 	}
-	ov_add(&path, "/reserved-memory/buffer");
-	ov_unit(&path, s->base);
+	ov_add(&path, "/reserved-memory/");
+	ov_add(&path, name);
+	ov_unit(&path, base);
 	node = ov_make(f, path.s);
-	if (!ov_reg_add(&reg, s->base, mp->size))
-		return false;
+	if (!ov_reg_add(&reg, base, size))
+		return GM_FDT_NONE;
 	gm_fdt_set(f, node, "reg", reg.value, reg.n);
-	gm_fdt_set(f, node, "qcom,shared-memory", "", 0);
 	gm_fdt_set(f, node, "no-map", "", 0);
+	return node;
+}
+
+/* Only where it is used: there may be more room for it in its parcel. */
+static bool ov_firmware(struct gm_fdt *f, const struct gm_vm *vm)
+{
+	int node;
+
+	if (!vm->fw_size)
+		return true;
+	node = ov_reserve(f, "firmware", vm->fw_base + vm->fw_offset, vm->fw_size);
+	if (node == GM_FDT_NONE)
+		return false;
+	gm_fdt_set_str(f, node, "compatible", "qcom,vm-firmware");
+	return true;
+}
+
+/* A parcel that is not private memory. */
+static bool ov_shared(struct gm_fdt *f, const struct gm_parcel *mp, const struct gm_share *s)
+{
+	int node = gm_dt_reserved(f, mp->label);
+
+	if (node != GM_FDT_NONE && mp->label) {
+		gm_fdt_set_u32(f, node, "qcom,rm-mem-handle", mp->handle);
+		return true;
+	}
+	node = ov_reserve(f, "buffer", s->base, mp->size);
+	if (node == GM_FDT_NONE)
+		return false;
+	gm_fdt_set(f, node, "qcom,shared-memory", "", 0);
 	gm_fdt_set_u32(f, node, "qcom,rm-mem-handle", mp->handle);
 	gm_fdt_set_u32(f, node, "phandle", ov_new_phandle(f));
 	gm_fdt_set_u32(f, node, "qcom,label", mp->label);
@@ -426,10 +452,11 @@ u32 gm_dt_overlay(struct gm *m, struct gm_vm *vm, struct gm_fdt *f)
 		struct gm_parcel *mp = &m->parcels[i];
 		const struct gm_share *s = mp->used ? gm_parcel_share(mp, vm->vmid) : NULL;
 
-		if (s && s->mapped && !gm_parcel_private(mp, s) &&
+		if (s && s->mapped && !gm_parcel_private(mp, s) && !gm_fw_apart(vm, mp) &&
 		    mp->handle != vm->image_handle && mp->owner != vm->vmid)
 			ok = ok && ov_shared(f, mp, s);
 	}
+	ok = ok && ov_firmware(f, vm);
 	gm_fdt_set_u64(f, gm_fdt_path(f, "/chosen"), "kaslr-seed", gm_random(m));
 	if (f->full || !ok)
 		return GM_ST_NORESOURCE;

@@ -268,13 +268,15 @@ static u32 rmv_config(struct gm *m, struct gm_vm *vm, struct gm_rm_req *r)
 		return GM_ST_MEM_INVALID;
 	vm->image_handle = mp->handle;
 	vm->image_offset = gm_get64(r->data + 8);
+	vm->image_size = gm_get64(r->data + 16);
 	vm->dt_offset = gm_get64(r->data + 24);
 	vm->dt_size = gm_get64(r->data + 32);
-	if (!rmv_in_parcel(mp, vm->image_offset, gm_get64(r->data + 16)) ||
+	if (!rmv_in_parcel(mp, vm->image_offset, vm->image_size) ||
 	    !rmv_in_parcel(mp, vm->dt_offset, vm->dt_size))
 		return GM_ST_ARGUMENT_INVALID;
 	vm->has_config = 1;
 	vm->base = GM_BASE_DEFAULT;
+	vm->fw_base = GM_BASE_DEFAULT;
 	if (auth > GM_AUTH_ANDROID) {
 		vm->broken_config = 1;
 		return GM_ST_ARGUMENT_INVALID;
@@ -547,7 +549,7 @@ static bool rmv_reset_stage(struct gm *m, struct gm_vm *vm)
 	vm->console_self = 0;
 	vm->console_owner = 0;
 	vm->auth = GM_AUTH_NONE;
-	vm->fw_set = 0;
+	vm->fw_size = 0;
 	vm->name_size = 0;
 	vm->uri_size = 0;
 	memset(vm->guid, 0, sizeof(vm->guid));

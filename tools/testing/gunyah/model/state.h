@@ -100,6 +100,7 @@ enum gm_object_state {
 #define GM_IPA_LIMIT		0x1000000000ull	/* 36 bits */
 #define GM_VMMIO_SIZE		0x40000000ull	/* from 0 */
 #define GM_DT_MAX		0x20000
+#define GM_FW_KEPT		4096		/* of a firmware */
 
 #define GM_MIS_NONE		0xff
 
@@ -407,7 +408,6 @@ struct gm_vm {
 	u8 console_self;	/* opened by the VM */
 	u8 console_owner;	/* opened by its owner */
 	u8 agent;		/* acts on notifications by itself (rm_agent.c) */
-	u8 fw_set;
 	u8 unauthorised;	/* signing authority "None" */
 	u8 reset_stage;
 	u8 link;		/* 0xff: no RM link */
@@ -439,8 +439,14 @@ struct gm_vm {
 	u32 image_handle;
 	u64 base;		/* IPA of the image */
 	u64 image_offset;
+	u64 image_size;
 	u64 dt_offset;
 	u64 dt_size;
+	u32 fw_handle;		/* room for its firmware */
+	u64 fw_offset;
+	u64 fw_size;		/* 0: there is none */
+	u64 fw_base;		/* IPA of the parcel, ~0: not in the tree */
+	u64 fw_size_max;
 	u32 notes;		/* notifications to a VM without link */
 	u32 note_id;		/* the last one */
 	u32 note_size;
@@ -588,7 +594,8 @@ struct gm {
 	u32 nr_regions;		/* ever used */
 	u16 free_region;	/* index + 1 */
 	u8 fw_closed;		/* FW_MILESTONE was called */
-	u8 fw_given;		/* FW_SET_VM_FIRMWARE succeeded */
+	u8 fw[GM_FW_KEPT];
+	u64 fw_size;		/* of RM's firmware, 0: FW_SET_VM_FIRMWARE is missing */
 	u32 irq_handle;		/* handle of interrupt 0 */
 	struct gm_vmcfg vmcfg;
 	u16 note_seq;
@@ -843,8 +850,10 @@ bool gm_parcel_release_one(struct gm *m, struct gm_vm *vm);
 /* rm_irq.c */
 void gm_irqs_release(struct gm *m, struct gm_vm *vm);
 
-/* rm_other.c */
+/* rm_fw.c */
+void gm_fw_by_option(struct gm *m);
 u32 gm_fw_start(struct gm *m, struct gm_vm *vm);
+bool gm_fw_apart(const struct gm_vm *vm, const struct gm_parcel *mp);
 
 /* rm_vm.c */
 bool gm_vm_notify(struct gm *m, unsigned int vmid, u32 id, const u8 *data, u32 size);

@@ -67,16 +67,29 @@ static void vc_set_regs(struct gm *m, const struct gm_vm *vm, const struct gm_th
 			m->ops->vcpu_set_reg(m->host, t->vmid, t->index, GM_REG_SP, i, b->sp[i]);
 }
 
+/* What a firmware is told besides: where the image is, and how big. */
+static void vc_set_image(struct gm *m, const struct gm_vm *vm, const struct gm_thread *t)
+{
+	if (!m->ops->vcpu_set_reg)
+		return;
+	m->ops->vcpu_set_reg(m->host, t->vmid, t->index, GM_REG_X, 1,
+			     vm->base + vm->image_offset);
+	m->ops->vcpu_set_reg(m->host, t->vmid, t->index, GM_REG_X, 2, vm->image_size);
+}
+
 /* VM_START powers on those that boot with the VM. */
 void gm_vcpus_start(struct gm *m, const struct gm_vm *vm)
 {
 	u64 entry = vm->base + vm->image_offset, x0 = vm->base + vm->dt_offset;
+	bool firmware = vm->auth == GM_AUTH_ANDROID;
 	struct gm_thread *t;
 	u32 i = 0;
 
-	if (vm->boot.pc_set)
+	if (firmware)
+		entry = vm->fw_base + vm->fw_offset;
+	else if (vm->boot.pc_set)
 		entry = vm->boot.pc;
-	if (vm->boot.x_set & 1)
+	if (!firmware && (vm->boot.x_set & 1))
 		x0 = vm->boot.x[0];
 
 	while ((t = vc_next(m, vm, &i))) {
@@ -84,7 +97,10 @@ void gm_vcpus_start(struct gm *m, const struct gm_vm *vm)
 			continue;
 		if (m->ops->vcpu_start)
 			m->ops->vcpu_start(m->host, t->vmid, t->index, entry, x0);
-		vc_set_regs(m, vm, t);
+		if (firmware)
+			vc_set_image(m, vm, t);
+		else
+			vc_set_regs(m, vm, t);
 		vc_wake(m, t);
 	}
 }
