@@ -152,6 +152,8 @@ def selftest_cells(kernel, flavour, quick=True, **rest):
     yield cell("races", "races", 6, **shared)
     yield cell("touch", "touch", 3, oops=ABORT, standin="seed=1", words=("gunyah.touch=1",))
     yield cell("heap", "heap", 7, standin="debug,seed=1")
+    # Nobody gives the real RM a firmware.
+    yield cell("protected", "protected", 14, standin="seed=1,firmware", quick=False)
     # Of eight CPUs, which takes its time
     yield cell("pools", "pools", 5, smp=8, standin="debug,seed=1", quick=False)
 

@@ -10,11 +10,26 @@
 #define RWX	(GUNYAH_MEM_ALLOW_READ | GUNYAH_MEM_ALLOW_WRITE | GUNYAH_MEM_ALLOW_EXEC)
 #define DT_AREA	0x10000
 
+static int give_firmware(struct guest *guest, uint64_t size)
+{
+	int ret;
+
+	if (!size)
+		return 0;
+	ret = gunyah_memory_alloc(&guest->firmware, size, false);
+	if (ret)
+		return ret;
+	guest->firmware.gpa = GUEST_FIRMWARE;
+	guest->firmware.label = GUEST_LABEL + 1;
+	return gunyah_memory_lend(guest->vm, &guest->firmware, RWX);
+}
+
 static int give_memory(struct guest *guest, const struct guest_options *options)
 {
 	struct gunyah_dt dt = {
 		.name = "puppet", .cpus = guest->cpus, .unscheduled = options->unscheduled,
 		.base = GUNYAH_DT_MEMORY, .size = GUEST_RAM,
+		.firmware = options->firmware ? GUEST_FIRMWARE : 0,
 		.bells = options->bells, .nr_bells = options->nr_bells,
 		.pool = GUEST_SHARED, .pool_size = options->shared, .pool_label = GUEST_LABEL,
 	};
@@ -35,6 +50,8 @@ static int give_memory(struct guest *guest, const struct guest_options *options)
 		ret = gunyah_memory_lend(guest->vm, &guest->ram, RWX);
 	else
 		ret = gunyah_memory_share(guest->vm, &guest->ram, RWX);
+	if (!ret)
+		ret = give_firmware(guest, options->firmware);
 	if (ret || !options->shared)
 		return ret;
 
@@ -87,6 +104,7 @@ void guest_end(struct guest *guest)
 	if (guest->vm >= 0)
 		close(guest->vm);
 	guest->vm = -1;
+	gunyah_memory_free(&guest->firmware);
 	gunyah_memory_free(&guest->shared);
 	gunyah_memory_free(&guest->ram);
 }

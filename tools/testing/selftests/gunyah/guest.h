@@ -16,6 +16,7 @@
 #define GUEST_RAM	0x400000
 #define GUEST_SHARED	0x90000000ULL
 #define GUEST_LABEL	7		/* of the memory shared beside the image */
+#define GUEST_FIRMWARE	0x7fc00000ULL
 
 #define PSCI_VERSION	0x84000000
 #define PSCI_CPU_OFF	0x84000002
@@ -29,6 +30,7 @@
  * @unscheduled: these run without us, if the hypervisor has a scheduler
  * @lend: the image's memory is lent, else shared
  * @shared: bytes of memory beside it, shared, at GUEST_SHARED
+ * @firmware: bytes of memory for a firmware, lent, at GUEST_FIRMWARE
  * @bells: doorbells
  * @nr_bells: how many
  */
@@ -36,7 +38,7 @@ struct guest_options {
 	unsigned int cpus;
 	bool unscheduled;
 	bool lend;
-	uint64_t shared;
+	uint64_t shared, firmware;
 	const struct gunyah_bell *bells;
 	size_t nr_bells;
 };
@@ -48,6 +50,7 @@ struct guest_options {
  * @vcpu: of those
  * @ram: memory with the puppet and the device tree
  * @shared: the other memory, if there is
+ * @firmware: memory for a firmware, if there is
  * @dtb: address of the device tree
  * @command: what each vCPU is doing: command and arguments
  */
@@ -55,7 +58,7 @@ struct guest {
 	int vm;
 	unsigned int cpus;
 	struct gunyah_vcpu vcpu[GUEST_CPUS];
-	struct gunyah_memory ram, shared;
+	struct gunyah_memory ram, shared, firmware;
 	uint64_t dtb;
 	uint64_t command[GUEST_CPUS][4];
 };
