@@ -29,8 +29,8 @@ static const char usage[] =
 	"                      where the serial console is (stdio)\n"
 	"  --virtio-console stdio|pty|file:FILE\n"
 	"                      a virtio console as well; on stdio, instead\n"
-	"  --protected --firmware FILE\n"
-	"                      a protected VM, by this firmware\n"
+	"  --protected         a protected VM, started by RM's firmware\n"
+	"  --firmware FILE     what is in that one's place before RM puts it there\n"
 	"  --name NAME         of the VM (gunyah-vmm)\n"
 	"  --doorbell LABEL[:VM], --doorbell-source LABEL[:VM], --queue-pair LABEL[:VM]\n"
 	"                      a doorbell the guest hears, one it rings, message queues;\n"
@@ -254,8 +254,6 @@ static int complete(struct vmm_options *vmm)
 
 	if (!vmm->kernel)
 		return wrong("--kernel is missing", NULL);
-	if (vmm->protected && !vmm->firmware)
-		return wrong("--protected wants --firmware", NULL);
 	if (vmm->firmware && !vmm->protected)
 		return wrong("--firmware wants --protected", NULL);
 	vmm->lend |= vmm->protected;

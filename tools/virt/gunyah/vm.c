@@ -168,7 +168,7 @@ static int write_dtb(struct vmm *vmm, const struct layout *layout)
 		.links = options->links, .nr_links = options->nr_links,
 		.rm = true, .bootargs = options->append,
 		.initrd = vmm->memory.gpa + layout->initrd, .initrd_size = layout->initrd_size,
-		.firmware = options->firmware ? FIRMWARE : 0,
+		.firmware = options->protected ? FIRMWARE : 0,
 		.pool = vmm->pool.gpa, .pool_size = vmm->pool.size, .pool_label = POOL_LABEL,
 		.devices = describe, .data = vmm,
 	};
@@ -288,19 +288,21 @@ static int give_memory(struct vmm *vmm)
 	return ret ? vmm_error(-ret, "GUNYAH_VM_SET_USER_MEM_REGION of bounce buffers") : 0;
 }
 
+/* RM copies its own firmware there, if it has one. */
 static int give_firmware(struct vmm *vmm)
 {
+	const char *path = vmm->options->firmware;
 	struct gunyah_memory firmware;
 	int ret;
 
-	if (!vmm->options->firmware)
+	if (!vmm->options->protected)
 		return 0;
 	ret = gunyah_memory_alloc(&firmware, FIRMWARE_SIZE, false);
 	if (ret)
 		return vmm_error(-ret, "memory for the firmware");
 	firmware.gpa = FIRMWARE;
 	firmware.label = POOL_LABEL + 1;
-	if (load(vmm->options->firmware, &firmware, 0, FIRMWARE_SIZE) < 0)
+	if (path && load(path, &firmware, 0, FIRMWARE_SIZE) < 0)
 		ret = VMM_FAILED;
 	if (!ret) {
 		ret = gunyah_memory_lend(vmm->vm, &firmware, RWX);

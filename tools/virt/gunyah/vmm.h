@@ -103,7 +103,7 @@ struct console {
  * @console: "stdio", "pty" or "file:PATH"; NULL without a serial console
  * @virtio_console: the same for the other one
  * @dtb_out: path for the device tree, or NULL
- * @firmware: path of a protected VM's firmware, or NULL
+ * @firmware: path of what is in the place of a protected VM's firmware, or NULL
  * @name: of the VM
  * @links: doorbells and queues for the guest's kernel
  * @nr_links: how many
@@ -111,7 +111,7 @@ struct console {
  * @cpus: vCPUs
  * @hugepages: memory is of huge pages
  * @lend: memory is lent, not shared
- * @protected: the firmware is to start it
+ * @protected: a firmware is to start it
  * @read_only: of the disk
  * @restart: start it again when it resets
  * @stats: print what the driver says about the VM before it is closed
