@@ -173,6 +173,8 @@ def guest_cells(kernel, flavour):
     """Guests of all kinds; those of every day are in vmm_cells()."""
     yield machine(kernel, flavour, "vmm-ends", real=True, least=9, timeout=900,
                   standin="seed=1")
+    yield machine(kernel, flavour, "vmm-protected", least=10, timeout=900,
+                  standin="seed=1,firmware")
     yield machine(kernel, flavour, "vmm-many", real=True, least=3, timeout=1800, smp=4,
                   standin="seed=1,vm-image=shared", words=("gunyah.boots=50",))
     yield machine(kernel, flavour, "vmm-idle", least=6, timeout=600,
