@@ -525,6 +525,11 @@ struct gunyah_vm_boot_context {
  * as if GUNYAH_VM_ANDROID_SET_AUTH_TYPE had said GUNYAH_AUTH_ANDROID_PVM. The
  * firmware has to lie in one region, which is lent. The last call counts.
  *
+ * It is room for the firmware: the public RM copies its own there, whatever has
+ * been there before, and zeroes the rest. In the region of the device tree that
+ * can be anywhere. A region apart is taken only as a whole, and goes to the
+ * address "firmware-address" in the device tree.
+ *
  * Legal: new. Return: 0, or -1 with errno
  *  EINVAL	not a multiple, size 0, or the VM has another authentication
  *  EOVERFLOW	the range wraps
