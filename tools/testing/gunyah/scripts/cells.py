@@ -223,6 +223,9 @@ def debug_cells(kernel, flavour, quick):
     # what is real; what a suite leaks over a model is found by the rest.
     light = NO_KMEMLEAK if quick else {}
     yield from suite_cells(kernel, flavour, quick, **light)
+    if flavour == "kcsan":
+        yield machine(kernel, flavour, "pretend", "race", hyp="none", quick=False,
+                      words=("gunyah.pretend=race",), expect=SPLAT, timeout=300)
     if "debug" in flavour:
         yield machine(kernel, flavour, "pretend", "leak", hyp="none", quick=quick,
                       words=("gunyah.pretend=leak",), expect=SPLAT, timeout=300)
