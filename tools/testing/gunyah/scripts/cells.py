@@ -149,7 +149,7 @@ def selftest_cells(kernel, flavour, quick=True, **rest):
                **dict(shared, quick=quick and kernel == "6.12"))
     yield cell("vcpu", "vcpu", 28, real_least=25, smp=4, **shared)
     yield cell("events", "events", 7, real_least=6, **shared)
-    yield cell("races", "races", 6, **shared)
+    yield cell("races", "races", 7, **shared)
     yield cell("touch", "touch", 3, oops=ABORT, standin="seed=1", words=("gunyah.touch=1",))
     yield cell("heap", "heap", 7, standin="debug,seed=1")
     # Nobody gives the real RM a firmware.

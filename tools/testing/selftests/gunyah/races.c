@@ -332,13 +332,22 @@ TEST_F_TIMEOUT(races, pairs, 2 * SLOW)
 	gunyah_memory_free(&more);
 }
 
+/* Again and again, as the first may come before it runs. */
+static void runner_interrupt(struct runner *runner)
+{
+	int i;
+
+	for (i = 0; i < 200 && !runner->ret && !pthread_kill(runner->thread, SIGUSR1); i++)
+		usleep(50000);
+}
+
 /* A second thread waits for the vCPU, and leaves by a signal as the first does. */
 TEST_F_TIMEOUT(races, two_runners, SLOW)
 {
 	const struct guest_options options = { .lend = true };
 	struct guest *guest = &self->guest;
 	struct runner runners[2];
-	int i, j;
+	int i;
 
 	ASSERT_EQ(guest_make(guest, &options), 0);
 	ASSERT_EQ(gunyah_start(guest->vm), 0);
@@ -349,13 +358,36 @@ TEST_F_TIMEOUT(races, two_runners, SLOW)
 	usleep(100000);
 	/* The one that waits first, then the one that runs */
 	for (i = 1; i >= 0; i--) {
-		for (j = 0; j < 200 && pthread_kill(runners[i].thread, SIGUSR1) == 0; j++) {
-			usleep(50000);
-			if (runners[i].ret)
-				break;
-		}
+		runner_interrupt(&runners[i]);
 		EXPECT_EQ(runner_join(&runners[i]), -EINTR);
 	}
+}
+
+/* The vCPU is taken away and given out again while it runs: the new file runs it. */
+TEST_F_TIMEOUT(races, successor, SLOW)
+{
+	const struct guest_options options = { .lend = true };
+	struct guest guests[ROUNDS + 1];
+	struct runner runners[2];
+	unsigned int i;
+
+	ASSERT_EQ(guest_make(&self->guest, &options), 0);
+	ASSERT_EQ(gunyah_start(self->guest.vm), 0);
+	guest_set(&self->guest, 0, PUPPET_SPIN, 0, 0, 0);
+	guests[0] = self->guest;
+	ASSERT_EQ(runner_start(&runners[0], &guests[0], 0), 0);
+	usleep(300000);
+	for (i = 0; i < ROUNDS; i++) {
+		guests[i + 1] = guests[i];
+		ASSERT_EQ(gunyah_remove_vcpu(self->guest.vm, 0), 0);
+		ASSERT_EQ(gunyah_vcpu_open(&guests[i + 1].vcpu[0], self->guest.vm, 0), 0);
+		ASSERT_EQ(runner_start(&runners[(i + 1) % 2], &guests[i + 1], 0), 0);
+		EXPECT_EQ(runner_join(&runners[i % 2]), -ENODEV);
+		gunyah_vcpu_close(&guests[i].vcpu[0]);
+	}
+	self->guest = guests[ROUNDS];
+	runner_interrupt(&runners[ROUNDS % 2]);
+	EXPECT_EQ(runner_join(&runners[ROUNDS % 2]), -EINTR);
 }
 
 /* A write is an event or an exit, and never both or neither. */
