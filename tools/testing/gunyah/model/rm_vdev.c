@@ -176,12 +176,13 @@ static bool vd_is_far_end(const struct gm_vdev *a, const struct gm_vdev *b)
 /*
  * The device at the other end, in a VM of that name, which has to name this one.
  * Result in @other, NULL if there is no such VM. As with the real RM, one that is
- * there and has no such device is an error.
+ * there and has no such device is an error, and so is one whose device somebody
+ * else is at already.
  */
 static u32 vd_match(struct gm *m, const struct gm_vm *vm, const struct gm_vdev *vd,
 		    struct gm_vdev **other)
 {
-	bool there = false;
+	bool there = false, taken = false;
 	u32 i;
 
 	*other = NULL;
@@ -192,12 +193,16 @@ static u32 vd_match(struct gm *m, const struct gm_vm *vm, const struct gm_vdev *
 		if (!peer || peer == vm || !vd_named(peer, vd->peer))
 			continue;
 		there = true;
+		taken = taken || (vd_is_far_end(vd, far) && far->peer_vmid &&
+				  far->label == vd->label);
 		if (vd_is_far_end(vd, far) && !far->peer_vmid && far->obj[0] &&
 		    far->label == vd->label && far->peer[0] && vd_named(vm, far->peer)) {
 			*other = far;
 			return GM_ST_OK;
 		}
 	}
+	if (taken)
+		return GM_ST_NORESOURCE;
 	return there ? GM_ST_ARGUMENT_INVALID : GM_ST_OK;
 }
 
