@@ -368,6 +368,12 @@ static int64_t stop_by_force(int vm)
 }
 
 /*
+ * The public RM wants idle states of a VM that it schedules. The puppet has none, and
+ * without anybody who pulls it would have a CPU of this machine for ever.
+ */
+#define NO_SCHEDULER "this RM takes no VM like this to schedule"
+
+/*
  * vCPUs that are somebody else's to run: from here they are waited for. Where
  * there is a scheduler the puppet runs, and may be at its end when nobody pulls.
  */
@@ -381,7 +387,10 @@ TEST_F_TIMEOUT(smp, unscheduled, SLOW)
 
 	ASSERT_EQ(guest_make(guest, &options), 0);
 	run = guest->vcpu[0].run;
-	ASSERT_EQ(gunyah_start(guest->vm), 0);
+	ret = gunyah_start(guest->vm);
+	if (ret == -EINVAL)
+		SKIP(return, NO_SCHEDULER);
+	ASSERT_EQ(ret, 0);
 	ASSERT_EQ(runner_start(&runner, guest, 0), 0);
 	usleep(300000);
 	pthread_kill(runner.thread, SIGUSR1);
@@ -414,7 +423,10 @@ TEST_F_TIMEOUT(smp, unscheduled_removed, SLOW)
 	int ret;
 
 	ASSERT_EQ(guest_make(guest, &options), 0);
-	ASSERT_EQ(gunyah_start(guest->vm), 0);
+	ret = gunyah_start(guest->vm);
+	if (ret == -EINVAL)
+		SKIP(return, NO_SCHEDULER);
+	ASSERT_EQ(ret, 0);
 	ASSERT_EQ(runner_start(&runner, guest, 0), 0);
 	usleep(300000);
 	EXPECT_EQ(gunyah_remove_vcpu(guest->vm, 0), 0);
