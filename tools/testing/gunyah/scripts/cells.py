@@ -75,12 +75,13 @@ def seldom(cells):
 def runner_cells():
     """The runner itself: each way to fail has to be seen as that failure."""
     for pretend, status in (("failure", 1), ("ktap", 1), ("counts", 1),
-                            ("busy", 1), ("warning", SPLAT),
+                            ("busy", 1), ("warning", SPLAT), ("lockdep", SPLAT),
                             ("panic", SPLAT), ("hypervisor", PANIC),
                             ("silence", TIMEOUT), ("poweroff", 1)):
         yield machine("6.12", "modules", "pretend", pretend, hyp="none",
                       words=("gunyah.pretend=" + pretend,), expect=status,
                       timeout=8 if status == TIMEOUT else 60)
+    yield Cell("runner", command=(os.path.join(TESTING, "scripts/check-runner"),))
 
 
 def module_cells(kernel):
