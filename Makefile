@@ -40,31 +40,40 @@ help:
 # | Programs that are missing are installed as root or in CI, and named
 # | otherwise. All else that is fetched or built is in build/.
 
-demo: | need-kernel need-qemu
+demo:
+	@$(SCRIPTS)/need kernel qemu
 	@$(SCRIPTS)/demo
 
-shell: | need-kernel need-qemu
+shell:
+	@$(SCRIPTS)/need kernel qemu
 	@$(SCRIPTS)/guest modules shell --interactive --append loglevel=4
 
-test: | need-kernel need-qemu need-harness need-check
+test:
+	@$(SCRIPTS)/need kernel qemu harness check
 	@$(SCRIPTS)/test-suite quick '$(TESTS)'
 
-test-all: | need-kernel need-qemu need-harness need-check
+test-all:
+	@$(SCRIPTS)/need kernel qemu harness check
 	@$(SCRIPTS)/test-suite all '$(TESTS)'
 
-bench: | need-kernel need-qemu
+bench:
+	@$(SCRIPTS)/need kernel qemu
 	@$(SCRIPTS)/test-suite all '6.12-*-bench*'
 
-check: | need-kernel need-check
+check:
+	@$(SCRIPTS)/need kernel check
 	@$(TESTING)/check/run-checks
 
-fuzz: | need-harness
+fuzz:
+	@$(SCRIPTS)/need harness
 	@$(MAKE) -C $(TESTING)/harness O=$(CURDIR)/build/harness fuzz
 
-modules: | need-modules
+modules:
+	@$(SCRIPTS)/need modules
 	@$(SCRIPTS)/modules '$(KDIR)'
 
-overlay: | need-overlay
+overlay:
+	@$(SCRIPTS)/need overlay
 	@test -n '$(O)' || { echo 'usage: make overlay KERNEL_SRC=linux O=new-tree' >&2; exit 2; }
 	@source=$$($(SCRIPTS)/kernel-source '$(KERNEL)') && \
 		$(SCRIPTS)/overlay --copy "$$source" '$(O)'
@@ -74,8 +83,5 @@ clean:
 
 distclean:
 	@rm -rf build
-
-need-%:
-	@$(SCRIPTS)/need $*
 
 .PHONY: help demo shell test test-all bench check fuzz modules overlay clean distclean

@@ -73,7 +73,8 @@ def seldom(cells):
 
 
 def runner_cells():
-    """The runner itself: each way to fail has to be seen as that failure."""
+    """The runner itself: each way to fail has to be seen as that failure. And what
+    looks for programs that are missing."""
     for pretend, status in (("failure", 1), ("ktap", 1), ("counts", 1),
                             ("busy", 1), ("warning", SPLAT), ("lockdep", SPLAT),
                             ("panic", SPLAT), ("hypervisor", PANIC),
@@ -81,7 +82,8 @@ def runner_cells():
         yield machine("6.12", "modules", "pretend", pretend, hyp="none",
                       words=("gunyah.pretend=" + pretend,), expect=status,
                       timeout=8 if status == TIMEOUT else 60)
-    yield Cell("runner", command=(os.path.join(TESTING, "scripts/check-runner"),))
+    for name in ("runner", "need"):
+        yield Cell(name, command=(os.path.join(TESTING, "scripts/check-" + name),))
 
 
 def module_cells(kernel):
