@@ -8,7 +8,8 @@
  *  - the CPU that is the RM core is gone;
  *  - no ITS (the real one passes none on), so no "msi-map" either;
  *  - /hypervisor, with the properties the real one generates, no more; on
- *    request with the devices that the real one generates for secondary VMs;
+ *    request with the devices that the real one generates for secondary VMs,
+ *    or not at all;
  *  - the initial RAM disk, which QEMU only adds for kernels it loads itself.
  */
 #include <libfdt.h>
@@ -453,7 +454,8 @@ void dt_write(const struct machine *machine, const struct options *opt,
 	remove_rm_core(FDT_OUT, machine->mpidr[machine->nr_cpus - 1]);
 	remove_its(FDT_OUT);
 	write_initrd(FDT_OUT, opt);
-	write_hypervisor(FDT_OUT, opt, info);
+	if (opt->node)
+		write_hypervisor(FDT_OUT, opt, info);
 	check(fdt_pack(FDT_OUT), "pack");
 	/* Linux reads it before its MMU is on. */
 	cache_clean(PLAT_DTB_OUT, PLAT_DTB_OUT_SIZE);

@@ -9,6 +9,7 @@
  *   guest-nodes=<0 or 1>	write what the primary VM shares with peers in its
  *				device tree, as a secondary VM's would have it,
  *				and a queue that no driver may take
+ *   node=<0 or 1>		write /hypervisor (default: 1)
  *   pages=<number>		4 KiB pages for tables, VMs and vCPUs (default: all
  *				there are)
  */
@@ -57,6 +58,8 @@ static const char *parse_host_option(struct options *opt, const char *text)
 		return parse_number(text + 6, &opt->pages);
 	if (!strncmp(text, "latency=", 8))
 		return parse_number(text + 8, &opt->latency_us);
+	if (!strncmp(text, "node=", 5))
+		return parse_number(text + 5, &opt->node);
 	if (!strncmp(text, "guest-nodes=", 12))
 		return parse_number(text + 12, &opt->guest_nodes);
 	if (!strncmp(text, "initrd=", 7)) {
@@ -90,6 +93,7 @@ void options_parse(struct options *opt, const char *text)
 	memset(opt, 0, sizeof(*opt));
 	opt->image = PLAT_IMAGE;
 	opt->latency_us = DEFAULT_LATENCY_US;
+	opt->node = 1;
 	opt->pages = ~0UL;
 	while (*text) {
 		end = parse_host_option(opt, text);

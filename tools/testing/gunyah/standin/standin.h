@@ -98,6 +98,7 @@ struct options {
 	u64 initrd_start;
 	u64 initrd_size;
 	u64 latency_us;
+	u64 node;
 	u64 guest_nodes;
 	u64 pages;
 	char model[1024];	/* what is left is for the model */
