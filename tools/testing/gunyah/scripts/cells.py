@@ -88,7 +88,9 @@ def runner_cells():
 
 def module_cells(kernel):
     """What every kernel version has to pass with modules."""
-    yield machine(kernel, "modules", "off-gunyah", hyp="none", least=5)
+    yield machine(kernel, "modules", "off-gunyah", hyp="none", least=7)
+    yield machine(kernel, "modules", "off-gunyah", "no-node", standin="seed=1,node=0",
+                  words=("gunyah.counted=1",), least=7)
     yield machine(kernel, "modules", "demo", real=True, timeout=300)
     yield from vmm_cells(kernel, "modules")
     # Guests that have the drivers themselves
@@ -204,6 +206,8 @@ def builtin_cells(kernel):
     """The same built in. Suites run before init does."""
     yield machine(kernel, "builtin", "off-gunyah", hyp="none",
                   least=sum(SUITES.values()), timeout=300)
+    yield machine(kernel, "builtin", "off-gunyah", "no-node", standin="seed=1,node=0",
+                  words=("gunyah.counted=1", "kunit.enable=0"), least=5)
     # The suites that talk to a hypervisor. The console calls RM whenever it has
     # missed something, and would take the misbehaviour that a test has ordered.
     yield machine(kernel, "builtin", "boot", real=True,
@@ -264,7 +268,7 @@ def debug_cells(kernel, flavour, quick):
 
 def stock_cells():
     yield machine("6.12", "stock", "load-unload", real=True, least=16, timeout=300)
-    yield machine("6.12", "stock", "off-gunyah", hyp="none", least=5, timeout=300)
+    yield machine("6.12", "stock", "off-gunyah", hyp="none", least=7, timeout=300)
     yield Cell("modules-names-what-lacks",
                command=(os.path.join(TESTING, "scripts/check-modules"),))
 

@@ -48,6 +48,13 @@ finish() { exit $((tap_failed > 0)); }
 # shellcheck disable=SC2034
 MODULES="gunyah_rm gunyah_msgq gunyah_hypercall"
 
+# All our modules but the suites of tests and what was made for one
+drivers()
+{
+	find "/lib/modules/$(uname -r)" -name '*gunyah*.ko*' ! -path '*/tests/*' |
+		sed 's|.*/||; s|\.ko.*||; s|-|_|g' | sort
+}
+
 loaded() { grep -q "^$1 " /proc/modules; }
 not() { ! "$@"; }
 
