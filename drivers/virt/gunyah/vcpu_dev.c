@@ -54,6 +54,7 @@
 
 #include <kunit/visibility.h>
 
+#include "compat.h"
 #include "vcpu_dev.h"
 
 /* Polling starts with this much. */
@@ -152,7 +153,10 @@ EXPORT_SYMBOL_GPL(gunyah_vcpu_is_proxy);
  */
 int gunyah_vcpu_entry_work(void)
 {
-	cond_resched();
+	if (unlikely(gunyah_resched_lazy()))
+		schedule();
+	else
+		cond_resched();
 
 	if (unlikely(test_thread_flag(TIF_NOTIFY_RESUME)))
 		set_thread_flag(TIF_NOTIFY_SIGNAL);
@@ -255,7 +259,8 @@ static bool vcpu_poll(struct gunyah_vcpu *vcpu, u64 seen, gunyah_vcpu_stop_fn *s
 		if (vcpu_woken(vcpu, seen, stop, data))
 			return true;
 		cpu_relax();
-	} while (local_clock() < until && !need_resched() && !signal_pending(current));
+	} while (local_clock() < until && !need_resched() && !gunyah_resched_lazy() &&
+		 !signal_pending(current));
 
 	return false;
 }

@@ -34,8 +34,8 @@
 #include <linux/shmem_fs.h>
 #include <linux/slab.h>
 
+#include "compat.h"
 #include "vm.h"
-#include "vm_compat.h"
 #include "vm_mem.h"
 
 /* Folios that are pinned in one go. */
