@@ -391,6 +391,10 @@ enum gunyah_error gunyah_hypercall_virtio_get_notification(u64 capid,
 							   u64 *reason);
 enum gunyah_error gunyah_hypercall_virtio_acknowledge_reset(u64 capid);
 enum gunyah_error gunyah_hypercall_virtio_update_status(u64 capid, u32 value);
+enum gunyah_error gunyah_hypercall_virtio_input_configure(u64 capid, u64 devids, u32 prop_bits,
+							  u32 num_evtypes, u32 num_absaxes);
+enum gunyah_error gunyah_hypercall_virtio_input_set_data(u64 capid, u32 sel, u32 subsel, u32 size,
+							 const void *data);
 
 /* Random numbers, trace, watchdog */
 

@@ -150,8 +150,7 @@ EXPORT_SYMBOL_IF_KUNIT(gunyah_conduit_set);
  * Context: Any.
  */
 VISIBLE_IF_KUNIT void
-gunyah_conduit_call(const struct arm_smccc_1_2_regs *args,
-		    struct arm_smccc_1_2_regs *res)
+gunyah_conduit_call(const struct arm_smccc_1_2_regs *args, struct arm_smccc_1_2_regs *res)
 {
 	gunyah_conduit_t *fn = READ_ONCE(conduit);
 
@@ -171,8 +170,7 @@ static enum gunyah_error hypercall(struct arm_smccc_1_2_regs *regs)
 }
 
 /* The calls that have no result besides the error. */
-static enum gunyah_error hypercall4(unsigned long id, u64 a1, u64 a2, u64 a3,
-				    u64 a4)
+static enum gunyah_error hypercall5(unsigned long id, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
 {
 	struct arm_smccc_1_2_regs regs = {
 		.a0 = id,
@@ -180,9 +178,15 @@ static enum gunyah_error hypercall4(unsigned long id, u64 a1, u64 a2, u64 a3,
 		.a2 = a2,
 		.a3 = a3,
 		.a4 = a4,
+		.a5 = a5,
 	};
 
 	return hypercall(&regs);
+}
+
+static enum gunyah_error hypercall4(unsigned long id, u64 a1, u64 a2, u64 a3, u64 a4)
+{
+	return hypercall5(id, a1, a2, a3, a4, 0);
 }
 
 /**
@@ -250,8 +254,7 @@ EXPORT_SYMBOL_GPL(gunyah_hypervisor_detect);
  * Context: Any.
  * Return: OK or an error of the capability.
  */
-enum gunyah_error gunyah_hypercall_doorbell_send(u64 capid, u64 new_flags,
-						 u64 *old_flags)
+enum gunyah_error gunyah_hypercall_doorbell_send(u64 capid, u64 new_flags, u64 *old_flags)
 {
 	struct arm_smccc_1_2_regs regs = {
 		.a0 = GUNYAH_HYPERCALL_DOORBELL_SEND,
@@ -279,8 +282,7 @@ EXPORT_SYMBOL_GPL(gunyah_hypercall_doorbell_send);
  * Context: Any.
  * Return: OK, ARGUMENT_INVALID or an error of the capability.
  */
-enum gunyah_error gunyah_hypercall_doorbell_recv(u64 capid, u64 clear_flags,
-						 u64 *old_flags)
+enum gunyah_error gunyah_hypercall_doorbell_recv(u64 capid, u64 clear_flags, u64 *old_flags)
 {
 	struct arm_smccc_1_2_regs regs = {
 		.a0 = GUNYAH_HYPERCALL_DOORBELL_RECV,
@@ -323,11 +325,9 @@ EXPORT_SYMBOL_GPL(gunyah_hypercall_doorbell_reset);
  * Context: Any.
  * Return: OK or an error of the capability.
  */
-enum gunyah_error gunyah_hypercall_doorbell_mask(u64 capid, u64 enable_mask,
-						 u64 ack_mask)
+enum gunyah_error gunyah_hypercall_doorbell_mask(u64 capid, u64 enable_mask, u64 ack_mask)
 {
-	return hypercall4(GUNYAH_HYPERCALL_DOORBELL_MASK,
-			  capid, enable_mask, ack_mask, 0);
+	return hypercall4(GUNYAH_HYPERCALL_DOORBELL_MASK, capid, enable_mask, ack_mask, 0);
 }
 EXPORT_SYMBOL_GPL(gunyah_hypercall_doorbell_mask);
 
@@ -422,14 +422,14 @@ EXPORT_SYMBOL_GPL(gunyah_hypercall_msgq_flush);
  * @threshold: interrupt when a receive leaves exactly so many messages: 0 to
  *	       depth - 1, or GUNYAH_MSGQ_THRESHOLD_KEEP
  *
- * The hold-off time is not implemented by the public hypervisor and always
+ * It is raised at once if there are no more than that, else withdrawn, unless
+ * the threshold is kept. The hold-off time is not implemented by the public hypervisor and always
  * left alone. Source: msgqueue_configure_send, 0x1f.
  *
  * Context: Any.
  * Return: OK, ARGUMENT_INVALID or an error of the capability.
  */
-enum gunyah_error gunyah_hypercall_msgq_configure_send(u64 capid,
-						       u32 threshold)
+enum gunyah_error gunyah_hypercall_msgq_configure_send(u64 capid, u32 threshold)
 {
 	return hypercall4(GUNYAH_HYPERCALL_MSGQ_CONFIGURE_SEND,
 			  capid, threshold, MSGQ_NO_HOLDOFF, RES1);
@@ -443,14 +443,14 @@ EXPORT_SYMBOL_GPL(gunyah_hypercall_msgq_configure_send);
  *	       messages: 1 to depth, GUNYAH_MSGQ_THRESHOLD_FULL or
  *	       GUNYAH_MSGQ_THRESHOLD_KEEP
  *
- * Does not look at the messages that are there already. The hold-off time is
+ * It is raised at once if there are as many, else withdrawn; not so for
+ * GUNYAH_MSGQ_THRESHOLD_FULL, nor if the threshold is kept. The hold-off time is
  * left alone. Source: msgqueue_configure_receive, 0x20.
  *
  * Context: Any.
  * Return: OK, ARGUMENT_INVALID or an error of the capability.
  */
-enum gunyah_error gunyah_hypercall_msgq_configure_recv(u64 capid,
-						       u32 threshold)
+enum gunyah_error gunyah_hypercall_msgq_configure_recv(u64 capid, u32 threshold)
 {
 	return hypercall4(GUNYAH_HYPERCALL_MSGQ_CONFIGURE_RECV,
 			  capid, threshold, MSGQ_NO_HOLDOFF, RES1);
@@ -508,11 +508,9 @@ EXPORT_SYMBOL_GPL(gunyah_hypercall_vcpu_run);
  * Return: OK, BUSY if it is not powered off, FAILURE if it is being killed,
  * ARGUMENT_INVALID or an error of the capability.
  */
-enum gunyah_error gunyah_hypercall_vcpu_poweron(u64 capid, u64 entry,
-						u64 context, u64 flags)
+enum gunyah_error gunyah_hypercall_vcpu_poweron(u64 capid, u64 entry, u64 context, u64 flags)
 {
-	return hypercall4(GUNYAH_HYPERCALL_VCPU_POWERON,
-			  capid, entry, context, flags);
+	return hypercall4(GUNYAH_HYPERCALL_VCPU_POWERON, capid, entry, context, flags);
 }
 EXPORT_SYMBOL_GPL(gunyah_hypercall_vcpu_poweron);
 
@@ -547,8 +545,7 @@ EXPORT_SYMBOL_GPL(gunyah_hypercall_vcpu_poweroff);
  */
 enum gunyah_error gunyah_hypercall_vcpu_set_affinity(u64 capid, u32 cpu)
 {
-	return hypercall4(GUNYAH_HYPERCALL_VCPU_SET_AFFINITY,
-			  capid, cpu, RES1, 0);
+	return hypercall4(GUNYAH_HYPERCALL_VCPU_SET_AFFINITY, capid, cpu, RES1, 0);
 }
 EXPORT_SYMBOL_GPL(gunyah_hypercall_vcpu_set_affinity);
 
@@ -606,8 +603,7 @@ EXPORT_SYMBOL_GPL(gunyah_hypercall_vpm_group_get_state);
  */
 enum gunyah_error gunyah_hypercall_virtio_assert_virq(u64 capid, u32 status)
 {
-	return hypercall4(GUNYAH_HYPERCALL_VIRTIO_ASSERT_VIRQ,
-			  capid, status, 0, 0);
+	return hypercall4(GUNYAH_HYPERCALL_VIRTIO_ASSERT_VIRQ, capid, status, 0, 0);
 }
 EXPORT_SYMBOL_GPL(gunyah_hypercall_virtio_assert_virq);
 
@@ -622,11 +618,9 @@ EXPORT_SYMBOL_GPL(gunyah_hypercall_virtio_assert_virq);
  * Context: Any.
  * Return: OK, ARGUMENT_INVALID, DENIED or an error of the capability.
  */
-enum gunyah_error gunyah_hypercall_virtio_set_dev_features(u64 capid, u32 sel,
-							   u32 features)
+enum gunyah_error gunyah_hypercall_virtio_set_dev_features(u64 capid, u32 sel, u32 features)
 {
-	return hypercall4(GUNYAH_HYPERCALL_VIRTIO_SET_DEV_FEATURES,
-			  capid, sel, features, 0);
+	return hypercall4(GUNYAH_HYPERCALL_VIRTIO_SET_DEV_FEATURES, capid, sel, features, 0);
 }
 EXPORT_SYMBOL_GPL(gunyah_hypercall_virtio_set_dev_features);
 
@@ -641,12 +635,9 @@ EXPORT_SYMBOL_GPL(gunyah_hypercall_virtio_set_dev_features);
  * Context: Any.
  * Return: OK, ARGUMENT_INVALID or an error of the capability.
  */
-enum gunyah_error gunyah_hypercall_virtio_set_queue_num_max(u64 capid,
-							    u32 queue,
-							    u32 num_max)
+enum gunyah_error gunyah_hypercall_virtio_set_queue_num_max(u64 capid, u32 queue, u32 num_max)
 {
-	return hypercall4(GUNYAH_HYPERCALL_VIRTIO_SET_QUEUE_NUM_MAX,
-			  capid, queue, num_max, 0);
+	return hypercall4(GUNYAH_HYPERCALL_VIRTIO_SET_QUEUE_NUM_MAX, capid, queue, num_max, 0);
 }
 EXPORT_SYMBOL_GPL(gunyah_hypercall_virtio_set_queue_num_max);
 
@@ -661,8 +652,7 @@ EXPORT_SYMBOL_GPL(gunyah_hypercall_virtio_set_queue_num_max);
  * Context: Any.
  * Return: OK, ARGUMENT_INVALID or an error of the capability.
  */
-enum gunyah_error gunyah_hypercall_virtio_get_drv_features(u64 capid, u32 sel,
-							   u32 *features)
+enum gunyah_error gunyah_hypercall_virtio_get_drv_features(u64 capid, u32 sel, u32 *features)
 {
 	struct arm_smccc_1_2_regs regs = {
 		.a0 = GUNYAH_HYPERCALL_VIRTIO_GET_DRV_FEATURES,
@@ -690,8 +680,7 @@ EXPORT_SYMBOL_GPL(gunyah_hypercall_virtio_get_drv_features);
  * Return: OK, ARGUMENT_INVALID or an error of the capability.
  */
 enum gunyah_error
-gunyah_hypercall_virtio_get_queue_info(u64 capid, u32 queue,
-				       struct gunyah_virtio_queue_info *info)
+gunyah_hypercall_virtio_get_queue_info(u64 capid, u32 queue, struct gunyah_virtio_queue_info *info)
 {
 	struct arm_smccc_1_2_regs regs = {
 		.a0 = GUNYAH_HYPERCALL_VIRTIO_GET_QUEUE_INFO,
@@ -724,9 +713,7 @@ EXPORT_SYMBOL_GPL(gunyah_hypercall_virtio_get_queue_info);
  * Context: Any.
  * Return: OK or an error of the capability.
  */
-enum gunyah_error gunyah_hypercall_virtio_get_notification(u64 capid,
-							   u64 *queues,
-							   u64 *reason)
+enum gunyah_error gunyah_hypercall_virtio_get_notification(u64 capid, u64 *queues, u64 *reason)
 {
 	struct arm_smccc_1_2_regs regs = {
 		.a0 = GUNYAH_HYPERCALL_VIRTIO_GET_NOTIFICATION,
@@ -755,8 +742,7 @@ EXPORT_SYMBOL_GPL(gunyah_hypercall_virtio_get_notification);
  */
 enum gunyah_error gunyah_hypercall_virtio_acknowledge_reset(u64 capid)
 {
-	return hypercall4(GUNYAH_HYPERCALL_VIRTIO_ACKNOWLEDGE_RESET,
-			  capid, 0, 0, 0);
+	return hypercall4(GUNYAH_HYPERCALL_VIRTIO_ACKNOWLEDGE_RESET, capid, 0, 0, 0);
 }
 EXPORT_SYMBOL_GPL(gunyah_hypercall_virtio_acknowledge_reset);
 
@@ -772,10 +758,54 @@ EXPORT_SYMBOL_GPL(gunyah_hypercall_virtio_acknowledge_reset);
  */
 enum gunyah_error gunyah_hypercall_virtio_update_status(u64 capid, u32 value)
 {
-	return hypercall4(GUNYAH_HYPERCALL_VIRTIO_UPDATE_STATUS,
-			  capid, value, 0, 0);
+	return hypercall4(GUNYAH_HYPERCALL_VIRTIO_UPDATE_STATUS, capid, value, 0, 0);
 }
 EXPORT_SYMBOL_GPL(gunyah_hypercall_virtio_update_status);
+
+/**
+ * gunyah_hypercall_virtio_input_configure() - describe an input device
+ * @capid: virtio-mmio device of type input (18), with the CONFIG right
+ * @devids: bus, vendor, product and version, 16 bits each, the first lowest
+ * @prop_bits: properties of the device
+ * @num_evtypes: how many types of events it will be given the codes of
+ * @num_absaxes: how many absolute axes it will be given
+ *
+ * Once for each device, and before gunyah_hypercall_virtio_input_set_data().
+ * Source: virtio_input_configure, 0x5e.
+ *
+ * Context: Any.
+ * Return: OK, OBJECT_CONFIG, ARGUMENT_INVALID, NOMEM, BUSY or an error of the
+ * capability.
+ */
+enum gunyah_error gunyah_hypercall_virtio_input_configure(u64 capid, u64 devids, u32 prop_bits,
+							  u32 num_evtypes, u32 num_absaxes)
+{
+	return hypercall5(GUNYAH_HYPERCALL_VIRTIO_INPUT_CONFIGURE, capid, devids, prop_bits,
+			  num_evtypes, num_absaxes);
+}
+EXPORT_SYMBOL_GPL(gunyah_hypercall_virtio_input_configure);
+
+/**
+ * gunyah_hypercall_virtio_input_set_data() - what the driver of an input device reads
+ * @capid: virtio-mmio device of type input, configured, with the CONFIG right
+ * @sel: as the driver selects it
+ * @subsel: the same
+ * @size: bytes
+ * @data: mapped kernel address, of any alignment
+ *
+ * Source: virtio_input_set_data, 0x5f.
+ *
+ * Context: Any.
+ * Return: OK, CSPACE_WRONG_OBJECT_TYPE, ARGUMENT_INVALID, ARGUMENT_SIZE or
+ * another error of the capability.
+ */
+enum gunyah_error gunyah_hypercall_virtio_input_set_data(u64 capid, u32 sel, u32 subsel, u32 size,
+							 const void *data)
+{
+	return hypercall5(GUNYAH_HYPERCALL_VIRTIO_INPUT_SET_DATA, capid, sel, subsel, size,
+			  (unsigned long)data);
+}
+EXPORT_SYMBOL_GPL(gunyah_hypercall_virtio_input_set_data);
 
 /**
  * gunyah_hypercall_prng_get_entropy() - random bytes
@@ -820,8 +850,7 @@ EXPORT_SYMBOL_GPL(gunyah_hypercall_prng_get_entropy);
  * Context: Any.
  * Return: OK, or DENIED if the platform's security state forbids debugging.
  */
-enum gunyah_error gunyah_hypercall_trace_update_class_flags(u64 set, u64 clear,
-							    u64 *flags)
+enum gunyah_error gunyah_hypercall_trace_update_class_flags(u64 set, u64 clear, u64 *flags)
 {
 	struct arm_smccc_1_2_regs regs = {
 		.a0 = GUNYAH_HYPERCALL_TRACE_UPDATE_CLASS_FLAGS,
@@ -851,8 +880,7 @@ EXPORT_SYMBOL_GPL(gunyah_hypercall_trace_update_class_flags);
  */
 enum gunyah_error gunyah_hypercall_watchdog_manage(u64 capid, u64 operation)
 {
-	return hypercall4(GUNYAH_HYPERCALL_WATCHDOG_MANAGE,
-			  capid, operation, 0, 0);
+	return hypercall4(GUNYAH_HYPERCALL_WATCHDOG_MANAGE, capid, operation, 0, 0);
 }
 EXPORT_SYMBOL_GPL(gunyah_hypercall_watchdog_manage);
 
@@ -867,8 +895,7 @@ EXPORT_SYMBOL_GPL(gunyah_hypercall_watchdog_manage);
  * Return: OK, ARGUMENT_INVALID, ARGUMENT_SIZE, ARGUMENT_ALIGNMENT, DENIED,
  * MEMDB_NOT_OWNER or an error of the capabilities.
  */
-enum gunyah_error
-gunyah_hypercall_memextent_donate(const struct gunyah_memextent_donation *d)
+enum gunyah_error gunyah_hypercall_memextent_donate(const struct gunyah_memextent_donation *d)
 {
 	struct arm_smccc_1_2_regs regs = {
 		.a0 = GUNYAH_HYPERCALL_MEMEXTENT_DONATE,
@@ -894,8 +921,7 @@ EXPORT_SYMBOL_GPL(gunyah_hypercall_memextent_donate);
  * Return: OK, ARGUMENT_*, ADDR_*, DENIED, NOMEM, MEMEXTENT_MAPPINGS_FULL,
  * EXISTING_MAPPING or an error of the capabilities.
  */
-enum gunyah_error
-gunyah_hypercall_addrspace_map(const struct gunyah_addrspace_mapping *map)
+enum gunyah_error gunyah_hypercall_addrspace_map(const struct gunyah_addrspace_mapping *map)
 {
 	struct arm_smccc_1_2_regs regs = {
 		.a0 = GUNYAH_HYPERCALL_ADDRSPACE_MAP,
@@ -922,8 +948,7 @@ EXPORT_SYMBOL_GPL(gunyah_hypercall_addrspace_map);
  * Return: OK, ARGUMENT_*, ADDR_INVALID, DENIED or an error of the
  * capabilities.
  */
-enum gunyah_error
-gunyah_hypercall_addrspace_unmap(const struct gunyah_addrspace_mapping *map)
+enum gunyah_error gunyah_hypercall_addrspace_unmap(const struct gunyah_addrspace_mapping *map)
 {
 	struct arm_smccc_1_2_regs regs = {
 		.a0 = GUNYAH_HYPERCALL_ADDRSPACE_UNMAP,

@@ -184,6 +184,16 @@ static enum gunyah_error call_virtio_acknowledge_reset(struct kunit *test)
 	return gunyah_hypercall_virtio_acknowledge_reset(A1);
 }
 
+static enum gunyah_error call_virtio_input_configure(struct kunit *test)
+{
+	return gunyah_hypercall_virtio_input_configure(A1, A2, W3, W2, W3);
+}
+
+static enum gunyah_error call_virtio_input_set_data(struct kunit *test)
+{
+	return gunyah_hypercall_virtio_input_set_data(A1, W2, W3, W2, (void *)A5);
+}
+
 static enum gunyah_error call_virtio_update_status(struct kunit *test)
 {
 	return gunyah_hypercall_virtio_update_status(A1, W2);
@@ -334,6 +344,8 @@ static const struct call_case call_cases[] = {
 	  check_two_u64 },
 	{ CALL(virtio_acknowledge_reset), { ID(0x54), A1 } },
 	{ CALL(virtio_update_status), { ID(0x55), A1, W2 } },
+	{ CALL(virtio_input_configure), { ID(0x5e), A1, A2, W3, W2, W3 } },
+	{ CALL(virtio_input_set_data), { ID(0x5f), A1, W2, W3, W2, A5 } },
 	{ CALL(prng_get_entropy), { ID(0x57), 12 }, { A1, A2, A3, 0 },
 	  check_entropy },
 	{ CALL(trace_update_class_flags), { ID(0x3f), A1, A2 }, { A5 },
