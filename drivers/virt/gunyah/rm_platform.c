@@ -13,12 +13,14 @@
  * ancestors.
  */
 #include <linux/auxiliary_bus.h>
+#include <linux/cleanup.h>
 #include <linux/container_of.h>
 #include <linux/device.h>
 #include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/module.h>
 #include <linux/of.h>
+#include <linux/of_platform.h>
 #include <linux/platform_device.h>
 #include <linux/slab.h>
 #include <linux/sysfs.h>
@@ -228,6 +230,32 @@ static const struct of_device_id rm_platform_ids[] = {
 };
 MODULE_DEVICE_TABLE(of, rm_platform_ids);
 
+/*
+ * The node is inside the hypervisor's, of which its binding does not make a bus:
+ * where firmware has not added "simple-bus" nobody else makes a device of it. Of
+ * the outer node there is one, which has this module loaded.
+ */
+MODULE_ALIAS("of:N*T*Cgunyah-hypervisor");
+MODULE_ALIAS("of:N*T*Cgunyah-hypervisorC*");
+
+static struct platform_device *rm_node_device;
+
+static void rm_node_add(void)
+{
+	struct device_node *node __free(device_node) =
+		of_find_compatible_node(NULL, NULL, rm_platform_ids[0].compatible);
+
+	/* NULL if there is one already. */
+	if (node)
+		rm_node_device = of_platform_device_create(node, NULL, NULL);
+}
+
+static void rm_node_del(void)
+{
+	if (rm_node_device)
+		of_platform_device_destroy(&rm_node_device->dev, NULL);
+}
+
 static struct platform_driver rm_platform_driver = {
 	.probe = rm_platform_probe,
 	.remove = rm_platform_remove,
@@ -257,6 +285,8 @@ static int __init gunyah_rm_init(void)
 	if (ret)
 		goto err_dt_resource;
 
+	rm_node_add();
+
 	return 0;
 
 err_dt_resource:
@@ -271,6 +301,7 @@ module_init(gunyah_rm_init);
 
 static void __exit gunyah_rm_exit(void)
 {
+	rm_node_del();
 	platform_driver_unregister(&rm_platform_driver);
 	gunyah_dt_resource_exit();
 	auxiliary_driver_unregister(&gunyah_rm_client_driver);
