@@ -65,8 +65,6 @@ struct gunyah_rm_late {
  * @resp_min: bytes that a reply with status 0 must have, at least 4
  * @resp_max: bytes it can have, at most GUNYAH_RM_MAX_PAYLOAD
  * @late: what is to be done if the reply comes when the caller has gone
- * @insist: once the request is under way no signal ends the wait for the reply:
- *	what is in it can not be had again
  * @resp_size: result: bytes of the reply, 4..@resp_max
  * @status: result: status word
  * @unsure: result: RM may have done it, but there is no answer that says so
@@ -79,7 +77,6 @@ struct gunyah_rm_xfer {
 	size_t resp_min;
 	size_t resp_max;
 	struct gunyah_rm_late late;
-	bool insist;
 	size_t resp_size;
 	u32 status;
 	bool unsure;

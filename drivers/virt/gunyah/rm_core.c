@@ -635,15 +635,13 @@ static void user_leave_locked(struct gunyah_rm *rm)
 /*
  * The end of a wait for the wire: an error, or 0 if it has come. It can come
  * together with a signal, and the call may even be answered; then the answer
- * counts, as there may be something in it that must not be lost. Who insists on
- * the answer waits for it.
+ * counts, as there may be something in it that must not be lost.
  */
 static int waiter_remove_locked(struct gunyah_rm *rm, struct rm_waiter *waiter, bool killed)
 {
 	lockdep_assert_held(&rm->lock);
 
-	if (waiter->call &&
-	    (!killed || waiter->xfer->insist || waiter->call->state == RM_CALL_DONE))
+	if (waiter->call && (!killed || waiter->call->state == RM_CALL_DONE))
 		return 0;
 
 	if (waiter->call) {
@@ -774,17 +772,14 @@ static int call_finish(struct rm_call *call, struct gunyah_rm_xfer *xfer, long w
  * Wait for the result. An interrupt that got lost would be missed for ever, as
  * no other comes while a queue is above its threshold: look now and then.
  */
-static long result_wait(struct gunyah_rm *rm, struct rm_call *call, bool insist)
+static long result_wait(struct gunyah_rm *rm, struct rm_call *call)
 {
 	long slice = max((long)(call->deadline - jiffies) / RM_NR_SLICES, 1L);
 	long left, ret;
 
 	do {
 		left = max((long)(call->deadline - jiffies), 0L);
-		if (insist)
-			ret = wait_for_completion_timeout(&call->done, min(left, slice));
-		else
-			ret = wait_for_completion_killable_timeout(&call->done, min(left, slice));
+		ret = wait_for_completion_killable_timeout(&call->done, min(left, slice));
 		if (ret)
 			return ret;
 		mbox_client_peek_data(rm->chan);
@@ -798,9 +793,9 @@ static long result_wait(struct gunyah_rm *rm, struct rm_call *call, bool insist)
  * @rm: client
  * @xfer: the call
  *
- * Callers queue in order. Each waits, killably unless it insists on the reply,
- * for at most the time of those ahead of it and its own. After an error
- * @xfer->resp may have been written to, and nobody writes to it any more.
+ * Callers queue in order. Each waits, killably, for at most the time of those
+ * ahead of it and its own. After an error @xfer->resp may have been written to,
+ * and nobody writes to it any more.
  *
  * Context: may sleep; callable from a notification callback.
  * Return: 0 if RM answered, whatever its status; -EINVAL for a @xfer that
@@ -834,7 +829,7 @@ int gunyah_rm_xfer(struct gunyah_rm *rm, struct gunyah_rm_xfer *xfer)
 	tx_feed(rm);
 	local_bh_enable();
 
-	return call_finish(call, xfer, result_wait(rm, call, xfer->insist));
+	return call_finish(call, xfer, result_wait(rm, call));
 }
 EXPORT_SYMBOL_IF_KUNIT(gunyah_rm_xfer);
 

@@ -325,8 +325,8 @@ static int call_handle(struct gunyah_rm *rm, struct gunyah_rm_xfer *xfer, u32 *h
 }
 
 /*
- * The first message, which makes the parcel. The memory of a caller that left
- * without the handle would be lost.
+ * The first message, which makes the parcel. If the caller leaves without the
+ * handle, because it is killed or RM is late, it is the late answer that has it.
  */
 static int parcel_begin(struct gunyah_rm *rm, u32 id, struct gunyah_rm_parcel *parcel,
 			u32 token)
@@ -337,7 +337,6 @@ static int parcel_begin(struct gunyah_rm *rm, u32 id, struct gunyah_rm_parcel *p
 	struct gunyah_rm_xfer xfer = {
 		.id = id,
 		.req_size = size,
-		.insist = true,
 		.late = {
 			.made = gunyah_rm_parcel_late,
 			.refused = gunyah_rm_parcel_refused,

@@ -43,8 +43,11 @@
 #define REPORT_ATTEMPTS		10
 /* Failed attempts after which a vmid is given up. Nothing but it is lost. */
 #define MAX_VMID_ATTEMPTS	12
-/* The same for an answer with a parcel's handle: in all some 16 s. Then pages are. */
-#define MAX_UNSURE_ATTEMPTS	14
+/*
+ * The same for an answer with a parcel's handle: in all some 65 s, which is more
+ * than the longest call may take whose caller was killed. Then pages are.
+ */
+#define MAX_UNSURE_ATTEMPTS	16
 /* How long others wait for a teardown. */
 #define PATIENCE		(5 * HZ)
 /* How long a system that goes down waits for all of them, and how often it looks. */

@@ -603,44 +603,6 @@ static void rm_kill_silent_test(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, test_bit(req->seq, fake->rm->given_up));
 }
 
-/* Killed, but the reply has to be had: the wait goes on, and the call is done. */
-static void rm_kill_insist_test(struct kunit *test)
-{
-	struct fake *fake = fake_create(test);
-	struct fake_req *req = req_alloc(test);
-	struct fake_call *call = fake_call_alloc(fake, ID, NULL, 0, 8);
-
-	call->xfer.insist = true;
-	fake_call_run(fake, call);
-	KUNIT_ASSERT_TRUE(test, fake_req_get(fake, req));
-	fake_call_kill(call);
-	KUNIT_EXPECT_FALSE(test, wait_for_completion_timeout(&call->done, SHORT_MS));
-	fake_reply(fake, req, RM_STATUS_OK, NULL, 0);
-	KUNIT_EXPECT_EQ(test, fake_call_end(fake, call), 0);
-	KUNIT_EXPECT_EQ(test, fake_counter(fake, RM_CTR_KILLED), 0);
-	KUNIT_EXPECT_EQ(test, fake_drops(fake, GUNYAH_RM_DROP_REPLY_LATE), 0);
-}
-
-/* While it is in the queue nothing was sent, and it can leave. */
-static void rm_kill_insist_queued_test(struct kunit *test)
-{
-	struct fake *fake = fake_create(test);
-	struct fake_req *req = req_alloc(test);
-	struct fake_call *first, *call = fake_call_alloc(fake, ID, NULL, 0, 8);
-
-	first = fake_call_start(fake, ID + 1, NULL, 0, 8);
-	KUNIT_ASSERT_TRUE(test, fake_req_get(fake, req));
-	call->xfer.insist = true;
-	fake_call_run(fake, call);
-	KUNIT_ASSERT_TRUE(test, fake_wait_waiters(fake, 1));
-	fake_call_kill(call);
-	KUNIT_EXPECT_EQ(test, fake_call_end(fake, call), -EINTR);
-	KUNIT_EXPECT_FALSE(test, call->xfer.unsure);
-	fake_reply(fake, req, RM_STATUS_OK, NULL, 0);
-	KUNIT_EXPECT_EQ(test, fake_call_end(fake, first), 0);
-	expect_working(test, fake);
-}
-
 /* Killed in the queue: the one behind moves up, and nothing was sent. */
 static void rm_kill_queued_test(struct kunit *test)
 {
@@ -837,8 +799,6 @@ static struct kunit_case rm_call_cases[] = {
 	KUNIT_CASE(rm_send_error_test),
 	KUNIT_CASE(rm_kill_test),
 	KUNIT_CASE(rm_kill_silent_test),
-	KUNIT_CASE(rm_kill_insist_test),
-	KUNIT_CASE(rm_kill_insist_queued_test),
 	KUNIT_CASE(rm_kill_queued_test),
 	KUNIT_CASE(rm_order_test),
 	KUNIT_CASE(rm_unbind_test),

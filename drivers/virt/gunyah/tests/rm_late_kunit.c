@@ -5,8 +5,12 @@
  */
 #include <kunit/test.h>
 #include <linux/bitops.h>
+#include <linux/completion.h>
 #include <linux/delay.h>
 #include <linux/gunyah_rm_vm.h>
+#include <linux/kthread.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/wait_bit.h>
 #include <linux/workqueue.h>
@@ -353,6 +357,59 @@ static void late_parcel_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, gunyah_rm_mem_settle(fake->rm, unsure), -EINVAL);
 }
 
+struct lender {
+	struct gunyah_rm *rm;
+	struct gunyah_rm_parcel parcel;
+	struct completion done;
+	int ret;
+};
+
+static int lend_thread(void *data)
+{
+	struct lender *lender = data;
+
+	allow_signal(SIGKILL);
+	lender->ret = gunyah_rm_mem_lend(lender->rm, &lender->parcel);
+	complete(&lender->done);
+
+	return 0;
+}
+
+/* Its maker is killed, does not wait, and RM makes it. */
+static void late_parcel_killed_test(struct kunit *test)
+{
+	struct fake *fake = fake_create(test);
+	struct fake_req *req = request(test);
+	struct lender lender = {
+		.rm = fake->rm,
+		.parcel = one_page,
+		.done = COMPLETION_INITIALIZER_ONSTACK(lender.done),
+	};
+	struct task_struct *task;
+
+	fake->rm->timeout_ms = LONG_MS;
+	task = kthread_create(lend_thread, &lender, "rm-fake-lend");
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
+	get_task_struct(task);
+	wake_up_process(task);
+	KUNIT_ASSERT_TRUE(test, fake_req_get(fake, req));
+	KUNIT_EXPECT_EQ(test, req->id, LEND);
+	send_sig(SIGKILL, task, 1);
+	put_task_struct(task);
+	wait_for_completion(&lender.done);
+	KUNIT_EXPECT_EQ(test, lender.ret, -EINTR);
+	KUNIT_EXPECT_EQ(test, lender.parcel.handle, GUNYAH_RM_NO_HANDLE);
+	KUNIT_EXPECT_EQ(test, gunyah_rm_mem_settle(fake->rm, lender.parcel.unsure), -EAGAIN);
+
+	fake_reply(fake, req, 0, handle_7, sizeof(handle_7));
+	KUNIT_ASSERT_TRUE(test, fake_req_get(fake, req));
+	KUNIT_EXPECT_EQ(test, req->id, RECLAIM);
+	fake_reply(fake, req, 0, NULL, 0);
+	flush_work(&fake->rm->stray_work);
+	KUNIT_EXPECT_EQ(test, fake->rm->nr_entries, 0);
+	KUNIT_EXPECT_EQ(test, gunyah_rm_mem_settle(fake->rm, lender.parcel.unsure), 0);
+}
+
 /* Calls of RM that are answered at once, all with the same. */
 static void serve_all(struct fake *fake, const u8 *answer, size_t size)
 {
@@ -490,6 +547,7 @@ static struct kunit_case late_cases[] = {
 	KUNIT_CASE(late_dealloc_taken_test),
 	KUNIT_CASE(late_dealloc_taken_at_once_test),
 	KUNIT_CASE(late_parcel_test),
+	KUNIT_CASE(late_parcel_killed_test),
 	KUNIT_CASE(late_parcel_stuck_test),
 	KUNIT_CASE(late_parcel_nothing_test),
 	KUNIT_CASE(late_parcel_part_test),
