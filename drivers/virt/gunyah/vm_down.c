@@ -148,8 +148,7 @@ void gunyah_vm_switch_off(struct gunyah_vm *vm, const struct gunyah_vm_exit *exi
 		vm->looking++;
 	}
 
-	pr_info_ratelimited("gunyah: VM %u has switched itself off, but not in the resource manager\n",
-			    vm->serial);
+	trace_gunyah_vm_down(vm->serial, vm->vmid, "all vCPUs off", exit->info.type);
 	gunyah_vm_end(vm, exit);
 	down_stop(vm);
 
