@@ -515,13 +515,14 @@ int gunyah_vm_region_give(struct gunyah_vm *vm, struct gunyah_vm_region *region,
 
 static int region_reclaim(struct gunyah_vm *vm, struct gunyah_vm_region *region)
 {
-	bool sanitize = region->lend && vm->config.auth.type != GUNYAH_RM_AUTH_NONE;
+	bool secret = vm->loaded && vm->config.auth.type != GUNYAH_RM_AUTH_NONE;
 	int ret;
 
 	if (region->handle == GUNYAH_RM_NO_HANDLE)
 		return 0;
 
-	ret = gunyah_rm_mem_reclaim(vm->rm, region->handle, sanitize);
+	/* Before RM has the image there is no guest: it is what the creator put there. */
+	ret = gunyah_rm_mem_reclaim(vm->rm, region->handle, region->lend && secret);
 	trace_gunyah_vm_parcel(vm->serial, "reclaim", region->label, region->handle, region->size,
 			       region->runs.nr, ret);
 	if (!ret)
