@@ -221,6 +221,12 @@ static bool region_overlaps(const struct gunyah_vm_region *region, u64 gpa, u64 
 	return gpa < region->gpa + region->size && region->gpa < gpa + size;
 }
 
+/* What is lent from a file has none: it lies behind the image. */
+static bool has_label(const struct gunyah_vm_region *region)
+{
+	return !region->pin || !region->lend;
+}
+
 static int region_check_locked(struct gunyah_vm *vm, const struct gunyah_vm_region *new)
 {
 	struct gunyah_vm_region *region;
@@ -230,7 +236,7 @@ static int region_check_locked(struct gunyah_vm *vm, const struct gunyah_vm_regi
 	list_for_each_entry(region, &vm->regions, node) {
 		if (region_overlaps(region, new->gpa, new->size))
 			return -EEXIST;
-		if (!new->pin && !region->pin && region->label == new->label)
+		if (has_label(new) && has_label(region) && region->label == new->label)
 			return -EEXIST;
 	}
 
@@ -299,6 +305,8 @@ int gunyah_vm_region_pin(struct gunyah_vm *vm, struct gunyah_vm_region *region)
 int gunyah_vm_region_add_locked(struct gunyah_vm *vm, struct gunyah_vm_region *region, u64 uaddr)
 {
 	int ret;
+
+	lockdep_assert_held(&vm->lock);
 
 	ret = region_check_locked(vm, region);
 	if (!ret && !region->pin)
