@@ -264,25 +264,24 @@ static int region_charge(struct gunyah_vm *vm, struct gunyah_vm_region *region)
  * gunyah_vm_region_pin() - pin the pages of a region from a guest memory file
  * @vm: VM that is starting
  * @region: one of its regions
+ * @patience: of the whole start, for VMs of the creator that are on their way out
  *
  * Any other region is pinned from the start: nothing is done.
  *
  * Context: may sleep.
  * Return: 0, -EINVAL if the file is too short by now, -ENOMEM, -EINTR.
  */
-int gunyah_vm_region_pin(struct gunyah_vm *vm, struct gunyah_vm_region *region)
+int gunyah_vm_region_pin(struct gunyah_vm *vm, struct gunyah_vm_region *region,
+			 struct gunyah_vm_patience *patience)
 {
-	struct gunyah_vm_patience patience;
 	int ret;
 
 	if (!region->pin)
 		return 0;
 
-	/* The creator's older VMs may be on their way out. */
-	gunyah_vm_patience_init(&patience, vm, true);
 	do {
 		ret = region_charge(vm, region);
-	} while (ret == -ENOMEM && gunyah_vm_patience_wait(&patience));
+	} while (ret == -ENOMEM && gunyah_vm_patience_wait(patience));
 	if (ret)
 		return ret;
 

@@ -54,7 +54,8 @@ struct gunyah_vm_region {
 /* vm_mem.c */
 int gunyah_vm_region_add_locked(struct gunyah_vm *vm, struct gunyah_vm_region *region, u64 uaddr);
 void gunyah_vm_region_remove_locked(struct gunyah_vm *vm, struct gunyah_vm_region *region);
-int gunyah_vm_region_pin(struct gunyah_vm *vm, struct gunyah_vm_region *region);
+int gunyah_vm_region_pin(struct gunyah_vm *vm, struct gunyah_vm_region *region,
+			 struct gunyah_vm_patience *patience);
 struct gunyah_vm_region *gunyah_vm_mem_find(struct gunyah_vm *vm,
 					    const struct gunyah_rm_range *range);
 int gunyah_vm_region_give(struct gunyah_vm *vm, struct gunyah_vm_region *region, u16 self);

@@ -32,12 +32,16 @@
  * @fw: region that holds the firmware, NULL if there is none
  * @config: where things are in the image; the handle is filled in later
  * @by_rm: registers that RM has to set
+ * @for_ids: the wait for other VMs of this user, which have what RM has few of
+ * @for_pages: the wait for those of this process, which have locked memory
  */
 struct start_plan {
 	struct gunyah_vm_region *image;
 	struct gunyah_vm_region *fw;
 	struct gunyah_rm_vm_config config;
 	u64 by_rm;
+	struct gunyah_vm_patience for_ids;
+	struct gunyah_vm_patience for_pages;
 };
 
 /* What is asked of RM only once. Protects what follows; held across RM calls. */
@@ -189,17 +193,15 @@ static bool is_limit(int ret)
 
 static int plan_boot_context(struct gunyah_vm *vm, struct start_plan *plan)
 {
-	struct gunyah_vm_patience patience;
 	int ret;
 
 	plan->by_rm = vm->config.regs_set;
 	if (!plan->by_rm)
 		return 0;
 
-	gunyah_vm_patience_init(&patience, vm, false);
 	do {
 		ret = gunyah_vm_has_boot_context(vm->rm);
-	} while (is_limit(ret) && gunyah_vm_patience_wait(&patience));
+	} while (is_limit(ret) && gunyah_vm_patience_wait(&plan->for_ids));
 
 	if (ret < 0) {
 		gunyah_vm_why(vm, "RM does not say whether it sets registers: %d", ret);
@@ -242,14 +244,14 @@ static int plan_make(struct gunyah_vm *vm, struct start_plan *plan)
 	return plan_boot_context(vm, plan);
 }
 
-static int vmid_alloc(struct gunyah_vm *vm, struct gunyah_vm_patience *patience)
+static int vmid_alloc(struct gunyah_vm *vm, struct start_plan *plan)
 {
 	u16 wanted = vm->config.auth.qtvm.vm_id;
 	int ret;
 
 	do {
 		ret = gunyah_rm_alloc_vmid(vm->rm, wanted);
-	} while (is_limit(ret) && gunyah_vm_patience_wait(patience));
+	} while (is_limit(ret) && gunyah_vm_patience_wait(&plan->for_ids));
 
 	if (ret < 0) {
 		gunyah_vm_why(vm, "no VM id: %d", ret);
@@ -258,7 +260,11 @@ static int vmid_alloc(struct gunyah_vm *vm, struct gunyah_vm_patience *patience)
 
 	WRITE_ONCE(vm->vmid, ret);
 
-	return gunyah_vm_subscribe(vm);
+	ret = gunyah_vm_subscribe(vm);
+	if (ret)
+		gunyah_vm_why(vm, "the driver of RM is gone: %d", ret);
+
+	return ret;
 }
 
 static const char *give_hint(const struct gunyah_vm_region *region, int ret)
@@ -271,11 +277,11 @@ static const char *give_hint(const struct gunyah_vm_region *region, int ret)
 
 /* Where a parcel could not be made and may yet be there, that is final. */
 static int region_give(struct gunyah_vm *vm, struct gunyah_vm_region *region, u16 self,
-		       struct gunyah_vm_patience *patience)
+		       struct start_plan *plan)
 {
 	int ret;
 
-	ret = gunyah_vm_region_pin(vm, region);
+	ret = gunyah_vm_region_pin(vm, region, &plan->for_pages);
 	if (ret) {
 		gunyah_vm_why(vm, "region %u could not be pinned: %d", region->label, ret);
 		return ret;
@@ -284,7 +290,7 @@ static int region_give(struct gunyah_vm *vm, struct gunyah_vm_region *region, u1
 	do {
 		ret = gunyah_vm_region_give(vm, region, self);
 	} while (is_limit(ret) && region->handle == GUNYAH_RM_NO_HANDLE && !region->unsure &&
-		 gunyah_vm_patience_wait(patience));
+		 gunyah_vm_patience_wait(&plan->for_ids));
 
 	if (ret)
 		gunyah_vm_why(vm, "region %u could not be %s: %d%s", region->label,
@@ -297,7 +303,6 @@ static int region_give(struct gunyah_vm *vm, struct gunyah_vm_region *region, u1
 /* The first half: whatever it does, start_undo() can take back. */
 static int start_prepare(struct gunyah_vm *vm, struct start_plan *plan)
 {
-	struct gunyah_vm_patience patience;
 	struct gunyah_vm_region *region;
 	u16 self;
 	int ret;
@@ -308,18 +313,26 @@ static int start_prepare(struct gunyah_vm *vm, struct start_plan *plan)
 		return ret;
 	}
 
-	gunyah_vm_patience_init(&patience, vm, false);
-	ret = vmid_alloc(vm, &patience);
+	ret = vmid_alloc(vm, plan);
 	if (ret)
 		return ret;
 
 	list_for_each_entry(region, &vm->regions, node) {
-		ret = region_give(vm, region, self, &patience);
+		ret = region_give(vm, region, self, plan);
 		if (ret)
 			return ret;
 	}
 
 	return 0;
+}
+
+/* RM says no more than a number. This is what often makes it. */
+static const char *image_hint(const struct gunyah_vm_region *image)
+{
+	if (image->lend && image->rights == GUNYAH_RM_MEM_RWX)
+		return "";
+
+	return "; lend the region of the device tree, with all rights";
 }
 
 static int start_configure(struct gunyah_vm *vm, struct start_plan *plan)
@@ -332,7 +345,7 @@ static int start_configure(struct gunyah_vm *vm, struct start_plan *plan)
 	ret = gunyah_rm_vm_configure(vm->rm, vm->vmid, &plan->config);
 	if (ret) {
 		gunyah_vm_why(vm, "RM does not take the image: %d%s", ret,
-			      plan->image->lend ? "" : "; lend the region of the device tree");
+			      image_hint(plan->image));
 		return ret;
 	}
 
@@ -388,7 +401,7 @@ static int start_init(struct gunyah_vm *vm, struct start_plan *plan)
 	return 0;
 }
 
-static int start_run(struct gunyah_vm *vm)
+static int start_run(struct gunyah_vm *vm, struct start_plan *plan)
 {
 	struct gunyah_rm_resource_set *set;
 	int ret;
@@ -409,7 +422,7 @@ static int start_run(struct gunyah_vm *vm)
 	WRITE_ONCE(vm->started, true);
 	ret = gunyah_rm_vm_start(vm->rm, vm->vmid);
 	if (ret)
-		gunyah_vm_why(vm, "RM does not start it: %d", ret);
+		gunyah_vm_why(vm, "RM does not start it: %d%s", ret, image_hint(plan->image));
 
 	return ret;
 }
@@ -426,6 +439,8 @@ static int start_new(struct gunyah_vm *vm)
 	int ret;
 
 	gunyah_vm_why(vm, "%s", "");
+	gunyah_vm_patience_init(&plan.for_ids, vm, false);
+	gunyah_vm_patience_init(&plan.for_pages, vm, true);
 	ret = plan_make(vm, &plan);
 	if (!ret)
 		ret = start_prepare(vm, &plan);
@@ -434,12 +449,15 @@ static int start_new(struct gunyah_vm *vm)
 	if (!ret)
 		ret = start_init(vm, &plan);
 	if (!ret)
-		ret = start_run(vm);
+		ret = start_run(vm, &plan);
 	if (!ret) {
 		gunyah_vm_set_started(vm);
 		return 0;
 	}
 
+	/* The driver of RM was unbound while RM was asked. */
+	if (ret == -ECANCELED)
+		ret = -ENODEV;
 	trace_gunyah_vm_start_failed(vm->serial, vm->vmid, ret, vm->why);
 	if (start_undo(vm))
 		gunyah_vm_set_state(vm, GUNYAH_VM_NEW);
@@ -447,6 +465,14 @@ static int start_new(struct gunyah_vm *vm)
 		gunyah_vm_set_load_failed(vm);
 
 	return ret;
+}
+
+static int start_forbidden(struct gunyah_vm *vm)
+{
+	gunyah_vm_why(vm, "the system goes down or hibernates");
+	trace_gunyah_vm_start_failed(vm->serial, 0, -ENODEV, vm->why);
+
+	return -ENODEV;
 }
 
 /* Return: 1 for who is to start it, 0 if it runs, or an error. */
@@ -460,7 +486,7 @@ static int start_begin(struct gunyah_vm *vm)
 		if (!ret) {
 			mine = gunyah_vm_set_state(vm, GUNYAH_VM_STARTING);
 			mutex_unlock(&vm->lock);
-			return mine ? 1 : -ENODEV;
+			return mine ? 1 : start_forbidden(vm);
 		}
 		if (ret != -EBUSY)
 			return ret;
