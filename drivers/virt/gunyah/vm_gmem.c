@@ -12,6 +12,7 @@
  * A part of a file is in one guest at a time, for which the file keeps a list
  * of its pins.
  */
+#include <linux/anon_inodes.h>
 #include <linux/cleanup.h>
 #include <linux/container_of.h>
 #include <linux/err.h>
@@ -80,7 +81,9 @@ struct gunyah_vm_gmem_pin {
 /* What shmem gave the first file, and that with what differs. */
 static const struct file_operations *shmem_fops;
 static struct file_operations gmem_fops; /* const from fops_setup() on */
-/* Protects the setting up of the two. */
+/* The kernel's own for what can not be opened: it may outlive this module. */
+static const struct file_operations *no_open_fops;
+/* Protects the setting up of the three. */
 static DEFINE_MUTEX(fops_lock);
 
 static struct gmem *to_gmem(struct file *file)
@@ -124,8 +127,11 @@ static bool given_locked(struct gmem *gmem, u64 offset, u64 size)
 static void shrink_seal_locked(struct gmem *gmem, struct file *file)
 {
 	struct inode *inode = file_inode(file);
-	bool given = given_locked(gmem, 0, U64_MAX);
+	bool given;
 
+	lockdep_assert_held(&gmem->lock);
+
+	given = given_locked(gmem, 0, U64_MAX);
 	inode_lock(inode);
 	if (given)
 		SHMEM_I(inode)->seals |= F_SEAL_SHRINK;
@@ -191,12 +197,28 @@ static int gmem_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
-static void fops_setup(const struct file_operations *fops)
+/* The kernel's own mount has no limit: what it has not is memory. */
+static int shmem_errno(int err)
 {
+	return err == -ENOSPC ? -ENOMEM : err;
+}
+
+static int fops_setup(const struct file_operations *fops)
+{
+	static const struct file_operations anon_fops = { .owner = THIS_MODULE };
+	struct file *anon;
+
 	guard(mutex)(&fops_lock);
 
 	if (shmem_fops)
-		return;
+		return 0;
+
+	/* An anonymous inode has them. */
+	anon = anon_inode_getfile("[gh-gmem]", &anon_fops, NULL, O_RDONLY);
+	if (IS_ERR(anon))
+		return PTR_ERR(anon);
+	no_open_fops = file_inode(anon)->i_fop;
+	fput(anon);
 
 	gmem_fops = *fops;
 	gmem_fops.owner = THIS_MODULE;
@@ -208,12 +230,15 @@ static void fops_setup(const struct file_operations *fops)
 	gmem_fops.splice_read = NULL;
 	gmem_fops.splice_write = NULL;
 	shmem_fops = fops;
+
+	return 0;
 }
 
 static struct file *gmem_file(const struct gunyah_create_mem_args *args)
 {
 	struct gmem *gmem;
 	struct file *file;
+	int ret;
 
 	gmem = kzalloc(sizeof(*gmem), GFP_KERNEL_ACCOUNT);
 	if (!gmem)
@@ -222,20 +247,27 @@ static struct file *gmem_file(const struct gunyah_create_mem_args *args)
 	file = shmem_file_setup("[gh-gmem]", args->size, GUNYAH_VM_NORESERVE);
 	if (IS_ERR(file)) {
 		kfree(gmem);
-		/* The kernel's own mount has no limit: what it has not is memory. */
-		return file == ERR_PTR(-ENOSPC) ? ERR_PTR(-ENOMEM) : file;
+		return ERR_PTR(shmem_errno(PTR_ERR(file)));
+	}
+
+	ret = fops_setup(file->f_op);
+	if (ret) {
+		fput(file);
+		kfree(gmem);
+		return ERR_PTR(ret);
 	}
 
 	gmem->huge = args->flags & GUNYAH_GUEST_MEM_ALLOW_HUGEPAGE;
 	mutex_init(&gmem->lock);
 	INIT_LIST_HEAD(&gmem->pins);
 
-	fops_setup(file->f_op);
 	file->private_data = gmem;
 	file->f_mode |= FMODE_LSEEK | FMODE_PREAD | FMODE_PWRITE;
 	file->f_mode &= ~(FMODE_CAN_READ | FMODE_CAN_WRITE);
 	file->f_flags |= O_LARGEFILE;
 	/* A second file, got by way of /proc, would have shmem's own operations. */
+	file_inode(file)->i_fop = no_open_fops;
+	/* Nor is it truncated by its name there. */
 	deny_write_access(file);
 	/* Given back with the file. */
 	__module_get(THIS_MODULE);
@@ -316,7 +348,7 @@ static int folios_pin(struct gunyah_vm_runs *runs, const struct gunyah_vm_gmem_p
 
 		nr = memfd_pin_folios(pin->file, end - left, end - 1, folios, PIN_BATCH, &offset);
 		if (nr <= 0)
-			return nr ?: -EINVAL;
+			return shmem_errno(nr) ?: -EINVAL;
 
 		ret = folios_take(runs, folios, nr, offset, &left);
 		if (ret)
@@ -535,6 +567,8 @@ static int unmap_locked(struct gunyah_vm *vm, struct file *file,
 	struct gunyah_vm_region *region = mapped_find_locked(vm, file, args);
 	struct gmem *gmem = to_gmem(file);
 	bool head, tail;
+
+	lockdep_assert_held(&vm->lock);
 
 	if (!region)
 		return -ENOENT;

@@ -423,9 +423,9 @@ struct gunyah_vcpu_run {
  *
  * GUNYAH_CREATE_GUEST_MEM, on the device. The file can be mapped (MAP_SHARED),
  * truncated, and allocated and punched with fallocate(); it can not be read or
- * written (EINVAL), nor opened once more for writing, in /proc (ETXTBSY). While a
- * guest has a part of it, the file does not get shorter (EPERM), nor can that
- * part be punched (EOPNOTSUPP).
+ * written (EINVAL), nor opened once more, in /proc (ETXTBSY for writing, else
+ * ENXIO). While a guest has a part of it, the file does not get shorter (EPERM),
+ * nor can that part be punched (EOPNOTSUPP).
  *
  * Return: a file descriptor, or -1 with errno
  *  EINVAL	unknown flags, @size is not a multiple of the page size,

@@ -464,6 +464,8 @@ TEST_F(memory, gmem_file)
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	EXPECT_EQ(open(path, O_RDWR), -1);
 	EXPECT_EQ(errno, ETXTBSY);
+	EXPECT_EQ(open(path, O_RDONLY), -1);
+	EXPECT_EQ(errno, ENXIO);
 	EXPECT_EQ(truncate(path, 0), -1);
 	EXPECT_EQ(errno, ETXTBSY);
 	EXPECT_EQ(mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE, fd, 0), MAP_FAILED);
