@@ -48,6 +48,27 @@ TRACE_EVENT(gunyah_vcpu_exit,
 		      __entry->data[0], __entry->data[1], __entry->data[2])
 );
 
+/* An access goes to user space; the value of a write, cut to its length. */
+TRACE_EVENT(gunyah_vcpu_mmio,
+	    TP_PROTO(u32 vm, u32 vcpu, bool is_write, u64 addr, u32 len, u64 value),
+	    TP_ARGS(vm, vcpu, is_write, addr, len, value),
+	    TP_STRUCT__entry(__field(u32, vm)
+			     __field(u32, vcpu)
+			     __field(bool, is_write)
+			     __field(u64, addr)
+			     __field(u32, len)
+			     __field(u64, value)),
+	    TP_fast_assign(__entry->vm = vm;
+			   __entry->vcpu = vcpu;
+			   __entry->is_write = is_write;
+			   __entry->addr = addr;
+			   __entry->len = len;
+			   __entry->value = value;),
+	    TP_printk("vm=%u vcpu=%u %s addr=%#llx len=%u value=%#llx", __entry->vm,
+		      __entry->vcpu, __entry->is_write ? "write" : "read", __entry->addr,
+		      __entry->len, __entry->value)
+);
+
 /* A doorbell was rung for an eventfd. */
 TRACE_EVENT(gunyah_irqfd,
 	    TP_PROTO(u32 vm, u32 label, int ret),

@@ -83,10 +83,14 @@
 /* From then on it takes longer and longer, and RM is asked each so many times. */
 #define RETRY_SHIFT_MAX	5
 #define RETRIES_PER_ASK	8
+/* So often a vCPU may be busy while RM says that the VM runs: some 30 s. */
+#define BUSY_MAX	gunyah_vcpu_busy_max
 
 /* A test has no time. */
 VISIBLE_IF_KUNIT long gunyah_vcpu_off_timeout = HZ / 4;
 EXPORT_SYMBOL_IF_KUNIT(gunyah_vcpu_off_timeout);
+VISIBLE_IF_KUNIT unsigned int gunyah_vcpu_busy_max = (30 * HZ) >> RETRY_SHIFT_MAX;
+EXPORT_SYMBOL_IF_KUNIT(gunyah_vcpu_busy_max);
 
 /* What the last exit wants to know from user space. */
 enum vcpu_due {
@@ -176,7 +180,12 @@ static bool vcpu_stop(void *data)
 	return READ_ONCE(vcpu->removed) || gunyah_vm_state(vcpu->vm) != GUNYAH_VM_RUNNING;
 }
 
-/* The VM can not go on, and nobody else will say so. */
+/**
+ * gunyah_vcpu_crash() - a VM can not go on, and nobody else will say so
+ * @vm: the VM
+ *
+ * Context: any.
+ */
 VISIBLE_IF_KUNIT void gunyah_vcpu_crash(struct gunyah_vm *vm)
 {
 	static const struct gunyah_vm_exit crash = { .status = GUNYAH_VM_STATUS_CRASHED };
@@ -202,9 +211,12 @@ static int vcpu_pause(struct vcpu *vcpu, long timeout)
 	return ret < 0 ? ret : GO_ON;
 }
 
-/*
- * Asks RM whether the VM is still there; if not, the next look at it says so.
- * Returns true if RM has answered that it runs.
+/**
+ * gunyah_vcpu_ask() - ask RM whether a VM is still there
+ * @vm: the VM; if it is not, the next look at it says so
+ *
+ * Context: may sleep, makes an RM call.
+ * Return: true if RM has answered that it runs.
  */
 VISIBLE_IF_KUNIT bool gunyah_vcpu_ask(struct gunyah_vm *vm)
 {
@@ -221,17 +233,27 @@ static int vcpu_ask(struct vcpu *vcpu)
 	return GO_ON;
 }
 
-/* "Not now": it is being moved, taken apart or blocked in the hypervisor. */
-static int vcpu_retry(struct vcpu *vcpu)
+/*
+ * "Not now": it is being moved or taken apart (@busy), or blocked in the
+ * hypervisor. Nobody moves it for half a minute: there is a hypervisor that
+ * leaves a vCPU busy for ever when it could not be moved.
+ */
+static int vcpu_retry(struct vcpu *vcpu, bool busy)
 {
 	unsigned int n = vcpu->retries++;
+	bool runs = false;
 
 	if (n < RETRIES_AT_ONCE)
 		return GO_ON;
 
 	n -= RETRIES_AT_ONCE;
 	if (n % RETRIES_PER_ASK == RETRIES_PER_ASK - 1)
-		vcpu_ask(vcpu);
+		runs = gunyah_vcpu_ask(vcpu->vm);
+	if (busy && runs && n >= BUSY_MAX) {
+		pr_warn_ratelimited("gunyah: vCPU %u of VM %u stays busy\n", vcpu->id,
+				    vcpu->vm->serial);
+		return vcpu_crash(vcpu);
+	}
 
 	return vcpu_pause(vcpu, 1L << min(n, RETRY_SHIFT_MAX));
 }
@@ -244,10 +266,10 @@ static int vcpu_refused(struct vcpu *vcpu, int err)
 	switch (err) {
 	case -EBUSY:
 	case -EAGAIN:
-		return vcpu_retry(vcpu);
+		return vcpu_retry(vcpu, err == -EBUSY);
 	case -ENODEV:
 		/* The device is gone: with the VM, or with the driver of RM. */
-		return vcpu_stop(vcpu) ? GO_ON : -ENODEV;
+		return vcpu_stop(vcpu) ? GO_ON : vcpu_crash(vcpu);
 	default:
 		/* A capability goes with its VM, and RM may not have told yet. */
 		vcpu_ask(vcpu);
@@ -395,6 +417,8 @@ static int vcpu_mmio(struct vcpu *vcpu, struct gunyah_vcpu_exit *exit, bool is_w
 		}
 	}
 
+	trace_gunyah_vcpu_mmio(vcpu->vm->serial, vcpu->id, is_write, exit->mmio.gpa,
+			       exit->mmio.size, is_write ? exit->mmio.value : 0);
 	run_page_mmio(vcpu->run, exit, is_write);
 	vcpu->due = is_write ? DUE_WRITE : DUE_READ;
 	vcpu->len = exit->mmio.size;
@@ -452,7 +476,7 @@ static int vcpu_exited(struct vcpu *vcpu, struct gunyah_vcpu_exit *exit)
 		vcpu_is_off(vcpu, exit);
 		return vcpu_off(vcpu);
 	case GUNYAH_VCPU_STATE_BLOCKED:
-		return vcpu_retry(vcpu);
+		return vcpu_retry(vcpu, false);
 	case GUNYAH_VCPU_STATE_VMMIO_READ:
 		return vcpu_mmio(vcpu, exit, false);
 	case GUNYAH_VCPU_STATE_VMMIO_WRITE:
@@ -520,8 +544,10 @@ static int vcpu_take_answer(struct vcpu *vcpu)
 	if (vcpu->due == DUE_READ && action == GUNYAH_VCPU_RESUME_HANDLED)
 		value = mmio_bytes_read(run->mmio.data) & mmio_mask(vcpu->len);
 
+	/* A hypervisor that tells page faults is known to take one answer: once more. */
+	if (vcpu->due != DUE_PAGE_FAULT)
+		vcpu->resume.action = actions[array_index_nospec(action, ARRAY_SIZE(actions))];
 	vcpu->resume.value = value;
-	vcpu->resume.action = actions[array_index_nospec(action, ARRAY_SIZE(actions))];
 	vcpu->due = DUE_NOTHING;
 
 	return 0;
@@ -785,13 +811,24 @@ const struct gunyah_vm_function_ops gunyah_vcpu_fn_ops = {
 };
 EXPORT_SYMBOL_IF_KUNIT(gunyah_vcpu_fn_ops);
 
-/* What a test, which has no user space, has of an unpublished vCPU. */
+/**
+ * gunyah_vcpu_file() - what a test, which has no user space, has of a vCPU
+ * @fn: a vCPU that is not published
+ *
+ * Return: its file
+ */
 VISIBLE_IF_KUNIT __maybe_unused struct file *gunyah_vcpu_file(const struct gunyah_vm_function *fn)
 {
 	return to_vcpu(fn)->file;
 }
 EXPORT_SYMBOL_IF_KUNIT(gunyah_vcpu_file);
 
+/**
+ * gunyah_vcpu_page() - the same: its page
+ * @fn: a vCPU
+ *
+ * Return: what user space would have mapped
+ */
 VISIBLE_IF_KUNIT __maybe_unused struct gunyah_vcpu_run *
 gunyah_vcpu_page(const struct gunyah_vm_function *fn)
 {

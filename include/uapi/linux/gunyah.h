@@ -286,7 +286,8 @@ enum gunyah_vcpu_resume_action {
  * enum gunyah_vm_status - how a VM has ended
  * @GUNYAH_VM_STATUS_LOAD_FAILED: RM could not load it
  * @GUNYAH_VM_STATUS_EXITED: it has exited, see struct gunyah_vm_exit_info
- * @GUNYAH_VM_STATUS_CRASHED: it has ended without saying how
+ * @GUNYAH_VM_STATUS_CRASHED: it has ended without saying how, or nobody can run
+ *	it any more: a vCPU stays busy, or the driver of RM was unbound
  */
 enum gunyah_vm_status {
 	GUNYAH_VM_STATUS_LOAD_FAILED	= 1,
@@ -355,7 +356,8 @@ struct gunyah_vm_exit_info {
  * @page_fault.attempt: kernel: 0, or the negative errno of its own attempt to
  *	give the guest that memory
  * @page_fault.resume_action: user space: enum gunyah_vcpu_resume_action; the
- *	kernel presets GUNYAH_VCPU_RESUME_FAULT
+ *	kernel presets GUNYAH_VCPU_RESUME_FAULT. Whatever it is, the guest makes
+ *	the access once more: no hypervisor is known to take another answer
  *
  * It is all zeros at first. The vCPU's file is mapped at offset 0, shared, with
  * GUNYAH_VCPU_MMAP_SIZE bytes. What the kernel writes here it does not read

@@ -61,6 +61,7 @@ struct step {
  * @value: what the last one was told
  * @action: the same
  * @asked: how often RM was asked
+ * @busy_max: what gunyah_vcpu_busy_max was
  * @ends_at: at which of them it says that the VM has ended, 0: never
  * @mute: it does not answer
  * @at_ask: what happens at each of them
@@ -78,6 +79,7 @@ struct xt {
 	u64 value;
 	u64 action;
 	unsigned int asked;
+	unsigned int busy_max;
 	unsigned int ends_at;
 	bool mute;
 	void (*at_ask)(struct xt *xt);
@@ -158,6 +160,7 @@ static void xt_exit(void *data)
 	struct xt *xt = data;
 
 	gunyah_vcpu_off_timeout = HZ / 4;
+	gunyah_vcpu_busy_max = xt->busy_max;
 	if (xt->fn)
 		gunyah_vcpu_fn_ops.remove(xt->fn);
 	/* The file goes in its own time, and the VM's memory is here. */
@@ -171,6 +174,7 @@ static void xt_add_vcpu(struct kunit *test, struct xt *xt)
 	struct gunyah_fn_vcpu_arg arg = { .id = VCPU };
 
 	gunyah_vcpu_off_timeout = 1;
+	xt->busy_max = gunyah_vcpu_busy_max;
 	xt->fn = gunyah_vcpu_fn_ops.create(&xt->vm, &arg);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, xt->fn);
 	xt->fn->vm = &xt->vm;
@@ -463,6 +467,27 @@ static void run_busy_test(struct kunit *test)
 	KUNIT_EXPECT_LT(test, xt->runs, 20);
 }
 
+/* Busy for ever, and RM says that the VM runs: it is nobody's fault but nobody's help. */
+static void run_busy_for_ever_test(struct kunit *test)
+{
+	struct xt *xt = xt_new_bound(test);
+
+	gunyah_vcpu_busy_max = 8;
+	xt_step(xt, 0, 0, 0, 0)->error = GUNYAH_ERROR_BUSY;
+	expect_status(test, xt, GUNYAH_VM_STATUS_CRASHED, 0);
+	KUNIT_EXPECT_EQ(test, xt->asked, 2);
+	KUNIT_EXPECT_EQ(test, xt->crashed, 1);
+	KUNIT_EXPECT_EQ(test, xt->runs, 20);
+
+	/* Blocked it may be as long as it likes. */
+	xt = xt_new_bound(test);
+	gunyah_vcpu_busy_max = 8;
+	xt_step(xt, GUNYAH_VCPU_STATE_BLOCKED, 0, 0, 0);
+	xt->ends_at = 3;
+	expect_status(test, xt, GUNYAH_VM_STATUS_EXITED, GUNYAH_VM_EXIT_PSCI_OFF);
+	KUNIT_EXPECT_EQ(test, xt->crashed, 0);
+}
+
 static void act_wake(void)
 {
 	gunyah_model_raise(running->rt->host, VIRQ);
@@ -736,10 +761,10 @@ static void run_page_fault_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, xt->page->page_fault.attempt, -ENOENT);
 	KUNIT_EXPECT_EQ(test, xt->page->page_fault.resume_action, GUNYAH_VCPU_RESUME_FAULT);
 	KUNIT_EXPECT_EQ(test, xt_run(xt), 0);
-	KUNIT_EXPECT_EQ(test, xt->action, GUNYAH_VCPU_ACTION_FAULT);
+	KUNIT_EXPECT_EQ(test, xt->action, GUNYAH_VCPU_ACTION_EMULATE);
 	xt->page->page_fault.resume_action = GUNYAH_VCPU_RESUME_RETRY;
 	KUNIT_EXPECT_EQ(test, xt_run(xt), 0);
-	KUNIT_EXPECT_EQ(test, xt->action, GUNYAH_VCPU_ACTION_RETRY);
+	KUNIT_EXPECT_EQ(test, xt->action, GUNYAH_VCPU_ACTION_EMULATE);
 	KUNIT_EXPECT_EQ(test, xt->value, 0);
 }
 
@@ -774,7 +799,7 @@ static void run_states_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, xt->runs, 0);
 }
 
-/* The device goes: with the VM, or with the driver of the resource manager. */
+/* The device goes with the driver of the resource manager: nobody can run the VM. */
 static void run_gone_test(struct kunit *test)
 {
 	struct xt *xt = xt_new_bound(test);
@@ -782,10 +807,9 @@ static void run_gone_test(struct kunit *test)
 	xt_step(xt, GUNYAH_VCPU_STATE_VMMIO_WRITE, GPA, 4, 0);
 	KUNIT_EXPECT_EQ(test, xt_run(xt), 0);
 	rt_del(xt->rt);
-	KUNIT_EXPECT_EQ(test, xt_run(xt), -ENODEV);
-	xt_end(xt, GUNYAH_VM_STATUS_EXITED, GUNYAH_VM_EXIT_FORCED);
-	expect_status(test, xt, GUNYAH_VM_STATUS_EXITED, GUNYAH_VM_EXIT_FORCED);
+	expect_status(test, xt, GUNYAH_VM_STATUS_CRASHED, 0);
 	KUNIT_EXPECT_EQ(test, xt->runs, 1);
+	KUNIT_EXPECT_EQ(test, xt->crashed, 1);
 }
 
 /* Threads, which sleep until something is done to the vCPU */
@@ -872,6 +896,7 @@ static struct kunit_case run_cases[] = {
 	KUNIT_CASE(run_signal_test),
 	KUNIT_CASE(run_again_test),
 	KUNIT_CASE(run_busy_test),
+	KUNIT_CASE(run_busy_for_ever_test),
 	KUNIT_CASE(run_sleep_test),
 	KUNIT_CASE(run_off_test),
 	KUNIT_CASE(run_off_unnoticed_test),
