@@ -29,7 +29,10 @@
 
 #include "vm.h"
 
-/* Work of all VMs. Nothing on it waits for anything else on it. */
+/*
+ * Work of all VMs. What is on it may cancel other work on it and wait until that
+ * has come back, but does not wait for what that would have done.
+ */
 struct workqueue_struct *gunyah_vm_wq;
 
 /* No VM is started any more. */

@@ -66,10 +66,11 @@ static bool vmid_is_ours(struct gunyah_rm *rm, u16 vmid)
 
 static void peer_gone_locked(struct gunyah_rm_peers *p, u16 vmid)
 {
-	struct gunyah_rm_resource_set *set = xa_erase(&p->sets, vmid);
+	struct gunyah_rm_resource_set *set;
 
 	lockdep_assert_held(&p->lock);
 
+	set = xa_erase(&p->sets, vmid);
 	if (set)
 		gunyah_rm_resources_del(set);
 }

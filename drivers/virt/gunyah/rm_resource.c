@@ -398,7 +398,17 @@ static void resources_remove(struct list_head *resources)
 	}
 }
 
-/* Tests have lists of their own. */
+/**
+ * gunyah_rm_resources_list() - ask RM for the resources of a VM
+ * @rm: client
+ * @vmid: the VM
+ * @list: result, to be freed
+ *
+ * Tests have lists of their own.
+ *
+ * Context: may sleep, killably.
+ * Return: 0 or one of the errors in gunyah_rm.h.
+ */
 VISIBLE_IF_KUNIT int gunyah_rm_resources_list(struct gunyah_rm *rm, u16 vmid,
 					      struct gunyah_rm_resources **list)
 {

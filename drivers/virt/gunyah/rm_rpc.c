@@ -257,7 +257,14 @@ struct rm_list_resp {
 	u8 entries[];
 } __packed;
 
-/* Make a call and map its status. */
+/**
+ * gunyah_rm_call() - make a call and map its status
+ * @rm: client
+ * @xfer: the call
+ *
+ * Context: may sleep, killably.
+ * Return: 0 or one of the errors in gunyah_rm.h.
+ */
 int gunyah_rm_call(struct gunyah_rm *rm, struct gunyah_rm_xfer *xfer)
 {
 	int ret;
@@ -269,7 +276,14 @@ int gunyah_rm_call(struct gunyah_rm *rm, struct gunyah_rm_xfer *xfer)
 	return gunyah_rm_status_to_errno(xfer->status);
 }
 
-/* A call that is answered by a status alone. */
+/**
+ * gunyah_rm_call_empty() - make a call that is answered by a status alone
+ * @rm: client
+ * @xfer: the call, without room for the reply
+ *
+ * Context: may sleep, killably.
+ * Return: 0 or one of the errors in gunyah_rm.h.
+ */
 int gunyah_rm_call_empty(struct gunyah_rm *rm, struct gunyah_rm_xfer *xfer)
 {
 	struct rm_status_resp resp;
@@ -281,7 +295,16 @@ int gunyah_rm_call_empty(struct gunyah_rm *rm, struct gunyah_rm_xfer *xfer)
 	return gunyah_rm_call(rm, xfer);
 }
 
-/* The same, and what else became of the call does not matter. */
+/**
+ * gunyah_rm_call_status() - the same, and what else became of it does not matter
+ * @rm: client
+ * @id: message id
+ * @req: payload of the request
+ * @req_size: bytes of it
+ *
+ * Context: may sleep, killably.
+ * Return: 0 or one of the errors in gunyah_rm.h.
+ */
 int gunyah_rm_call_status(struct gunyah_rm *rm, u32 id, const void *req, size_t req_size)
 {
 	struct gunyah_rm_xfer xfer = {
@@ -293,7 +316,15 @@ int gunyah_rm_call_status(struct gunyah_rm *rm, u32 id, const void *req, size_t 
 	return gunyah_rm_call_empty(rm, &xfer);
 }
 
-/* The same, and all that is asked is the VM. */
+/**
+ * gunyah_rm_call_vmid() - the same, and all that is said is the VM
+ * @rm: client
+ * @id: message id
+ * @vmid: the VM
+ *
+ * Context: may sleep, killably.
+ * Return: 0 or one of the errors in gunyah_rm.h.
+ */
 int gunyah_rm_call_vmid(struct gunyah_rm *rm, u32 id, u16 vmid)
 {
 	struct rm_vmid_req req = { .vmid = cpu_to_le16(vmid) };
@@ -301,7 +332,15 @@ int gunyah_rm_call_vmid(struct gunyah_rm *rm, u32 id, u16 vmid)
 	return gunyah_rm_call_status(rm, id, &req, sizeof(req));
 }
 
-/* A call that is answered by one word. */
+/**
+ * gunyah_rm_call_for_word() - make a call that is answered by one word
+ * @rm: client
+ * @xfer: the call, without room for the reply
+ * @word: result
+ *
+ * Context: may sleep, killably.
+ * Return: 0 or one of the errors in gunyah_rm.h.
+ */
 int gunyah_rm_call_for_word(struct gunyah_rm *rm, struct gunyah_rm_xfer *xfer, u32 *word)
 {
 	struct rm_word_resp resp;
@@ -320,7 +359,17 @@ int gunyah_rm_call_for_word(struct gunyah_rm *rm, struct gunyah_rm_xfer *xfer, u
 	return 0;
 }
 
-/* The same, and what else became of the call does not matter. */
+/**
+ * gunyah_rm_call_word() - the same, and what else became of it does not matter
+ * @rm: client
+ * @id: message id
+ * @req: payload of the request
+ * @req_size: bytes of it
+ * @word: result
+ *
+ * Context: may sleep, killably.
+ * Return: 0 or one of the errors in gunyah_rm.h.
+ */
 int gunyah_rm_call_word(struct gunyah_rm *rm, u32 id, const void *req, size_t req_size, u32 *word)
 {
 	struct gunyah_rm_xfer xfer = {

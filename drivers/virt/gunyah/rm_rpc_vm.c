@@ -70,7 +70,16 @@ static int config_check(const struct gunyah_rm_vm_config *config)
 	return 0;
 }
 
-/* Did RM say no? Otherwise it may have done it, whatever it said or did not say. */
+/**
+ * gunyah_rm_is_refused() - did RM say no?
+ * @xfer: a call that was made
+ * @ret: what came of it
+ *
+ * Otherwise it may have done it, whatever it said or did not say.
+ *
+ * Context: any.
+ * Return: true if it has done nothing.
+ */
 bool gunyah_rm_is_refused(const struct gunyah_rm_xfer *xfer, int ret)
 {
 	return ret && !xfer->unsure && ret != -EBADMSG && ret != -EOPNOTSUPP;

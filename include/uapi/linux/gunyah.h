@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
-/*
- * /dev/gunyah: virtual machines of the Gunyah hypervisor.
+/**
+ * DOC: /dev/gunyah
+ *
+ * Virtual machines of the Gunyah hypervisor.
  *
  * Files: opening /dev/gunyah gives the device; GUNYAH_CREATE_VM on it gives a
  * VM, GUNYAH_CREATE_GUEST_MEM a guest memory file; GUNYAH_VM_ADD_FUNCTION on a
@@ -8,11 +10,12 @@
  * can be duplicated, inherited and closed in any order; a VM ends when its file
  * and those of its vCPUs are closed.
  *
- * A VM is new, then running, then ended. GUNYAH_VM_START makes it running, or
- * ended if the resource manager (RM) could not load it; a start that fails for
- * another reason leaves it new. "Legal:" below says in which of the three an
- * ioctl can be used. poll() of the VM file says POLLHUP once it has ended.
- * /proc/self/fdinfo of the VM file says why a VM could not be started.
+ * A VM is new, then running, then ended. GUNYAH_VM_START makes it running. One
+ * that fails before the resource manager (RM) was told of the image leaves it
+ * new, if RM gives back what it was given; after any other it has ended. "Legal:"
+ * below says in which of the three an ioctl can be used. poll() of the VM file
+ * says POLLHUP once it has ended. /proc/self/fdinfo of the VM file says why a VM
+ * could not be started.
  *
  * Errors that every ioctl can have, in addition to those it lists:
  *
@@ -34,8 +37,8 @@
 #define GUNYAH_IOCTL_TYPE		'G'
 #define GUNYAH_ANDROID_IOCTL_TYPE	'A'
 
-/*
- * GUNYAH_CREATE_VM - make a virtual machine; on the device
+/**
+ * DOC: GUNYAH_CREATE_VM - make a virtual machine; on the device
  *
  * The argument is 0. Nothing is asked of RM before the VM is started.
  *
@@ -82,7 +85,9 @@
  *		that the kernel does not let be pinned
  *  ENOMEM	more than RLIMIT_MEMLOCK allows
  *  EPERM	not the process that made the VM
- *  EOPNOTSUPP	running: only the guest could accept the memory
+ *  EOPNOTSUPP	running: only the guest could accept the memory; or memory of a
+ *		device, which can not be pinned
+ *  EHWPOISON	a page of the memory is broken
  *  ENODEV	ended
  *  EINTR	a fatal signal came
  */
@@ -122,8 +127,8 @@ struct gunyah_vm_dtb_config {
 #define GUNYAH_VM_SET_DTB_CONFIG	_IOW(GUNYAH_IOCTL_TYPE, 0x2, \
 					     struct gunyah_vm_dtb_config)
 
-/*
- * GUNYAH_VM_START - load and start the VM
+/**
+ * DOC: GUNYAH_VM_START - load and start the VM
  *
  * There is no argument. The VM needs a device tree in one of its regions, and
  * not even a vCPU: the device tree may want vCPUs that are scheduled elsewhere.
@@ -140,8 +145,8 @@ struct gunyah_vm_dtb_config {
  *		call that is needed. The boot context can be changed
  *  EPERM	RM does not allow it
  *  EBUSY	RM needs something that is in use
- *  ENODEV	ended, RM is gone, or has no resources left; or the system
- *		goes down or hibernates
+ *  ENODEV	ended, RM or its driver is gone, or has no resources left; or
+ *		the system goes down or hibernates
  *  ENOMEM	no memory, here or in RM
  *  EDQUOT	memory in so many pieces, together with that of other VMs, that RM
  *		might die of the list; parameter max_parcel_entries of gunyah_rm
@@ -388,8 +393,8 @@ struct gunyah_vcpu_run {
 	};
 };
 
-/*
- * GUNYAH_VCPU_RUN - run a vCPU until user space is needed; on the vCPU
+/**
+ * DOC: GUNYAH_VCPU_RUN - run a vCPU until user space is needed; on the vCPU
  *
  * The argument is not looked at. One thread at a time; a second one waits. Once
  * the VM has ended, every call says so (GUNYAH_VCPU_EXIT_STATUS). A vCPU that
@@ -404,8 +409,8 @@ struct gunyah_vcpu_run {
  */
 #define GUNYAH_VCPU_RUN			_IO(GUNYAH_IOCTL_TYPE, 0x5)
 
-/*
- * GUNYAH_VCPU_MMAP_SIZE - size of the page a vCPU shares; on the vCPU
+/**
+ * DOC: GUNYAH_VCPU_MMAP_SIZE - size of the page a vCPU shares; on the vCPU
  *
  * There is no argument. Legal: always. Return: bytes, a multiple of the page
  * size.
@@ -557,7 +562,8 @@ struct gunyah_vm_firmware_config {
  * taken back where memory is given by parcels.
  *
  * Legal: new. Return: 0, or -1 with errno
- *  EINVAL	not a multiple, size 0, the range wraps or cuts a region
+ *  EINVAL	not a multiple, size 0, the range wraps or cuts a region, or has
+ *		one of GUNYAH_VM_MAP_MEM
  *  ENOENT	there is no region
  *  EPERM	not the process that made the VM
  *  EBUSY	running
@@ -644,8 +650,8 @@ enum gunyah_extension {
 	GUNYAH_EXT_VCPU_RUN		= 0x8005,
 };
 
-/*
- * GUNYAH_VM_CHECK_EXTENSION - what is there; on the device and on the VM
+/**
+ * DOC: GUNYAH_VM_CHECK_EXTENSION - what is there; on the device and on the VM
  *
  * The argument is an enum gunyah_extension. Legal: always.
  *
