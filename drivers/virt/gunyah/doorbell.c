@@ -201,7 +201,7 @@ static int source_probe(struct auxiliary_device *adev, const struct auxiliary_de
 {
 	struct gunyah_doorbell_source *source;
 
-	source = kzalloc(sizeof(*source), GFP_KERNEL);
+	source = kzalloc(sizeof(*source), GFP_KERNEL_ACCOUNT);
 	if (!source)
 		return -ENOMEM;
 
@@ -543,7 +543,7 @@ static int doorbell_probe(struct auxiliary_device *adev, const struct auxiliary_
 	if (!resource->irq)
 		return -EINVAL;
 
-	doorbell = kzalloc(sizeof(*doorbell), GFP_KERNEL);
+	doorbell = kzalloc(sizeof(*doorbell), GFP_KERNEL_ACCOUNT);
 	if (!doorbell)
 		return -ENOMEM;
 

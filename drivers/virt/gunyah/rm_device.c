@@ -152,7 +152,7 @@ struct gunyah_resource *gunyah_resource_create(const struct gunyah_resource_info
 	struct gunyah_resource *resource;
 	int ret;
 
-	resource = kzalloc(sizeof(*resource), GFP_KERNEL);
+	resource = kzalloc(sizeof(*resource), GFP_KERNEL_ACCOUNT);
 	if (!resource)
 		return ERR_PTR(-ENOMEM);
 

@@ -493,7 +493,7 @@ gunyah_rm_resources_add_sized(struct gunyah_rm *rm, u16 vmid,
 		if (!sizes[i].msg_size || sizes[i].msg_size > GUNYAH_MSGQ_MAX_MSG_SIZE)
 			return ERR_PTR(-EINVAL);
 
-	set = kzalloc(struct_size(set, sizes, nr_sizes), GFP_KERNEL);
+	set = kzalloc(struct_size(set, sizes, nr_sizes), GFP_KERNEL_ACCOUNT);
 	if (!set)
 		return ERR_PTR(-ENOMEM);
 

@@ -136,7 +136,7 @@ static void parcel_free_locked(struct gunyah_rm *rm, struct rm_parcel *parcel)
  */
 struct rm_parcel *gunyah_rm_parcel_count(struct gunyah_rm *rm, size_t nr)
 {
-	struct rm_parcel *parcel __free(kfree) = kzalloc(sizeof(*parcel), GFP_KERNEL);
+	struct rm_parcel *parcel __free(kfree) = kzalloc(sizeof(*parcel), GFP_KERNEL_ACCOUNT);
 	int ret = 0;
 
 	if (!parcel)

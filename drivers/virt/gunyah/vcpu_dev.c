@@ -394,7 +394,7 @@ static int vcpu_probe(struct auxiliary_device *adev, const struct auxiliary_devi
 	struct gunyah_vcpu *vcpu;
 	int ret;
 
-	vcpu = kzalloc(sizeof(*vcpu), GFP_KERNEL);
+	vcpu = kzalloc(sizeof(*vcpu), GFP_KERNEL_ACCOUNT);
 	if (!vcpu)
 		return -ENOMEM;
 
