@@ -267,21 +267,24 @@ static void write_rm_node(void *fdt, int hyp, const struct options *opt,
 
 	format_buf(name, sizeof(name), "qcom,resource-manager-rpc@%016lx", info->tx_cap);
 	node = check(fdt_add_subnode(fdt, hyp, name), name);
-	/* libfdt puts a new property in front of the others. */
-	put_u32(fdt, node, "qcom,rx-queue-depth", info->rx_depth);
-	put_u32(fdt, node, "qcom,tx-queue-depth", info->tx_depth);
-	put_u32(fdt, node, "qcom,rx-message-size", info->rx_size);
-	put_u32(fdt, node, "qcom,tx-message-size", info->tx_size);
-	put_bytes(fdt, node, "qcom,is-full-duplex", NULL, 0);
-	put_u32(fdt, node, "qcom,free-irq-start", info->free_irq_start);
-	put_irq(fdt, node, info->tx_virq);
-	put_irq(fdt, node, info->rx_virq);
-	check(fdt_appendprop_u64(fdt, node, "reg", info->tx_cap), "reg");
-	check(fdt_appendprop_u64(fdt, node, "reg", info->rx_cap), "reg");
+	/*
+	 * As the real one gets there: its overlay has them in this order, and
+	 * libfdt puts each new one in front of the others.
+	 */
 	put_bytes(fdt, node, "compatible", compatible, sizeof(compatible));
 	if (opt->guest_nodes)
 		check(fdt_appendprop(fdt, node, "compatible", as_queue, sizeof(as_queue)),
 		      "compatible");
+	check(fdt_appendprop_u64(fdt, node, "reg", info->tx_cap), "reg");
+	check(fdt_appendprop_u64(fdt, node, "reg", info->rx_cap), "reg");
+	put_irq(fdt, node, info->tx_virq);
+	put_irq(fdt, node, info->rx_virq);
+	put_u32(fdt, node, "qcom,free-irq-start", info->free_irq_start);
+	put_bytes(fdt, node, "qcom,is-full-duplex", NULL, 0);
+	put_u32(fdt, node, "qcom,tx-message-size", info->tx_size);
+	put_u32(fdt, node, "qcom,rx-message-size", info->rx_size);
+	put_u32(fdt, node, "qcom,tx-queue-depth", info->tx_depth);
+	put_u32(fdt, node, "qcom,rx-queue-depth", info->rx_depth);
 }
 
 static void write_vm_node(void *fdt, int hyp, const struct gm_primary_info *info)
@@ -290,9 +293,9 @@ static void write_vm_node(void *fdt, int hyp, const struct gm_primary_info *info
 	static const char vendor[] = "Qualcomm";
 	int node = check(fdt_add_subnode(fdt, hyp, "qcom,gunyah-vm"), "qcom,gunyah-vm");
 
-	put_bytes(fdt, node, "qcom,vendor", vendor, sizeof(vendor));
-	put_u32(fdt, node, "qcom,vmid", info->vmid);
 	put_bytes(fdt, node, "compatible", compatible, sizeof(compatible));
+	put_u32(fdt, node, "qcom,vmid", info->vmid);
+	put_bytes(fdt, node, "qcom,vendor", vendor, sizeof(vendor));
 }
 
 /* The record of a pair's other queue. */
@@ -430,14 +433,14 @@ static void write_hypervisor(void *fdt, const struct options *opt,
 	size_t skip = opt->guest_nodes ? 0 : sizeof("gunyah-hypervisor");
 	int node = check(fdt_add_subnode(fdt, 0, "hypervisor"), "hypervisor");
 
-	put_bytes(fdt, node, "compatible", compatible + skip, sizeof(compatible) - skip);
-	put_u32(fdt, node, "#size-cells", 0);
 	put_u32(fdt, node, "#address-cells", 2);
+	put_u32(fdt, node, "#size-cells", 0);
+	put_bytes(fdt, node, "compatible", compatible + skip, sizeof(compatible) - skip);
 	/* The last added comes first. */
 	if (opt->guest_nodes)
 		write_guest_nodes(fdt, node);
-	write_rm_node(fdt, node, opt, info);
 	write_vm_node(fdt, node, info);
+	write_rm_node(fdt, node, opt, info);
 }
 
 /**
