@@ -98,7 +98,7 @@ def module_cells(kernel):
         yield machine(kernel, "modules", test, real=True, least=least, timeout=900,
                       quick=test == "guest-drivers",
                       standin="seed=1", words=("gunyah.mem=64M", "gunyah.seconds=600"))
-    yield machine(kernel, "modules", "load-unload", real=True, least=16, timeout=300)
+    yield machine(kernel, "modules", "load-unload", real=True, least=19, timeout=300)
     # RM dies of its first call.
     yield machine(kernel, "modules", "unload-dead", least=19, standin=RM_DIES, timeout=300)
     yield from suite_cells(kernel, "modules")
@@ -267,7 +267,7 @@ def debug_cells(kernel, flavour, quick):
 
 
 def stock_cells():
-    yield machine("6.12", "stock", "load-unload", real=True, least=16, timeout=300)
+    yield machine("6.12", "stock", "load-unload", real=True, least=19, timeout=300)
     yield machine("6.12", "stock", "off-gunyah", hyp="none", least=7, timeout=300)
     yield Cell("modules-names-what-lacks",
                command=(os.path.join(TESTING, "scripts/check-modules"),))
