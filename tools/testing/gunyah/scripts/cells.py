@@ -12,7 +12,7 @@ BUILD = os.path.abspath(os.path.join(TESTING, "../../../build"))
 SUITES = {"hypercall": 120, "msgq": 30, "rm_msg": 25, "rm": 75, "rm_rpc": 259,
           "doorbell": 27, "vcpu": 33, "vcpu_run": 25, "vm": 14}
 # The suite that talks to a hypervisor, and what the stand-in gets for it
-LIVE = {"standin": "debug,seed=1", "least": 61, "real_least": 7, "timeout": 600,
+LIVE = {"standin": "debug,seed=1", "least": 65, "real_least": 9, "timeout": 600,
         "words": ("gunyah.suite=live",)}
 # The suite of a VM's life
 LIFE = {"standin": "debug,seed=1", "least": 60, "real_least": 39, "timeout": 900,
