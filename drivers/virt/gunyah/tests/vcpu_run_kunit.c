@@ -478,9 +478,13 @@ static void run_busy_for_ever_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, xt->asked, 2);
 	KUNIT_EXPECT_EQ(test, xt->crashed, 1);
 	KUNIT_EXPECT_EQ(test, xt->runs, 20);
+}
 
-	/* Blocked it may be as long as it likes. */
-	xt = xt_new_bound(test);
+/* Blocked it may be as long as it likes. */
+static void run_blocked_test(struct kunit *test)
+{
+	struct xt *xt = xt_new_bound(test);
+
 	gunyah_vcpu_busy_max = 8;
 	xt_step(xt, GUNYAH_VCPU_STATE_BLOCKED, 0, 0, 0);
 	xt->ends_at = 3;
@@ -897,6 +901,7 @@ static struct kunit_case run_cases[] = {
 	KUNIT_CASE(run_again_test),
 	KUNIT_CASE(run_busy_test),
 	KUNIT_CASE(run_busy_for_ever_test),
+	KUNIT_CASE(run_blocked_test),
 	KUNIT_CASE(run_sleep_test),
 	KUNIT_CASE(run_off_test),
 	KUNIT_CASE(run_off_unnoticed_test),
