@@ -98,6 +98,7 @@ def module_cells(kernel):
         yield machine(kernel, "modules", test, real=True, least=least, timeout=900,
                       quick=test == "guest-drivers",
                       standin="seed=1", words=("gunyah.mem=64M", "gunyah.seconds=600"))
+    yield machine(kernel, "modules", "no-bus", standin="seed=1,node=2", least=6)
     yield machine(kernel, "modules", "load-unload", real=True, least=19, timeout=300)
     # RM dies of its first call.
     yield machine(kernel, "modules", "unload-dead", least=19, standin=RM_DIES, timeout=300)
@@ -208,6 +209,8 @@ def builtin_cells(kernel):
                   least=sum(SUITES.values()), timeout=300)
     yield machine(kernel, "builtin", "off-gunyah", "no-node", standin="seed=1,node=0",
                   words=("gunyah.counted=1", "kunit.enable=0"), least=5)
+    yield machine(kernel, "builtin", "no-bus", standin="seed=1,node=2", least=2,
+                  words=("kunit.enable=0",))
     # The suites that talk to a hypervisor. The console calls RM whenever it has
     # missed something, and would take the misbehaviour that a test has ordered.
     yield machine(kernel, "builtin", "boot", real=True,

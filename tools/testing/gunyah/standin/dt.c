@@ -430,12 +430,13 @@ static void write_hypervisor(void *fdt, const struct options *opt,
 					 "qcom,gunyah-hypervisor-1.0\0"
 					 "qcom,gunyah-hypervisor\0"
 					 "simple-bus";
-	size_t skip = opt->guest_nodes ? 0 : sizeof("gunyah-hypervisor");
+	size_t skip = opt->guest_nodes || opt->node == 2 ? 0 : sizeof("gunyah-hypervisor");
+	size_t end = opt->node == 2 ? sizeof("gunyah-hypervisor") : sizeof(compatible);
 	int node = check(fdt_add_subnode(fdt, 0, "hypervisor"), "hypervisor");
 
 	put_u32(fdt, node, "#address-cells", 2);
 	put_u32(fdt, node, "#size-cells", 0);
-	put_bytes(fdt, node, "compatible", compatible + skip, sizeof(compatible) - skip);
+	put_bytes(fdt, node, "compatible", compatible + skip, end - skip);
 	/* The last added comes first. */
 	if (opt->guest_nodes)
 		write_guest_nodes(fdt, node);

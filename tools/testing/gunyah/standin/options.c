@@ -9,7 +9,7 @@
  *   guest-nodes=<0 or 1>	write what the primary VM shares with peers in its
  *				device tree, as a secondary VM's would have it,
  *				and a queue that no driver may take
- *   node=<0 or 1>		write /hypervisor (default: 1)
+ *   node=<0 to 2>		0: no /hypervisor; 2: one as the binding has it, no bus
  *   pages=<number>		4 KiB pages for tables, VMs and vCPUs (default: all
  *				there are)
  */
