@@ -67,6 +67,10 @@ sha_of()
 # is_kernel_source DIR: not only a tree with a Kbuild file, which this one has, too
 is_kernel_source() { [ -f "$1/Kbuild" ] && [ -f "$1/init/main.c" ]; }
 
+# list_files TREE: names, sizes and times of what is in it. They tell whether it has
+# changed, in a second; contents would take a minute.
+list_files() { find "$1" -name .git -prune -o ! -type d -printf '%P %s %T@\n' | sort; }
+
 # kernel_dir: where everything built for the chosen kernel is
 kernel_dir()
 {
