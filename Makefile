@@ -32,7 +32,7 @@ help:
 # |                   a kernel source with the drivers in it
 # |   make clean      remove what was built (downloads stay; make distclean)
 # |
-# | KERNEL=7.3        another packaged kernel version than 6.12
+# | KERNEL=7.3        for demo, shell, overlay: another packaged version than 6.12
 # | KERNEL_SRC=dir    your own kernel source; it is only read
 # | HYP=hypvm.elf     a real hypervisor (qemu platform) instead of the stand-in
 # | TESTS=glob        for test and test-all: only the cells whose names match
