@@ -545,6 +545,11 @@ TEST_F(memory, gmem_map)
 	EXPECT_EQ(gmem_map(vm, fd, share, gpa, 0, PAGE), -EEXIST);
 	EXPECT_EQ(gmem_map(vm, fd, lend, gpa, 0, PAGE), 0);
 	gunyah_memory_free(&top);
+	/* And nobody else gets it. */
+	EXPECT_EQ(gmem_map(other, fd, share, gpa + 2 * PAGE, 7 * PAGE, PAGE), 0);
+	ASSERT_EQ(memory_at(&top, PAGE, 0x90000000, 1), 0);
+	EXPECT_EQ(gunyah_memory_share(other, &top, RWX), -EEXIST);
+	gunyah_memory_free(&top);
 	close(other);
 	close(fd);
 }

@@ -232,6 +232,34 @@ TEST_F_TIMEOUT(protected, place, SLOW)
 	expect_told(_metadata, guest, self->firmware);
 }
 
+/* What was lent before something else failed comes back as it was. */
+TEST_F_TIMEOUT(protected, not_started, SLOW)
+{
+	struct gunyah_create_mem_args create = { .size = PAGE };
+	struct gunyah_map_mem_args map = {
+		.guest_addr = HERE, .flags = GUNYAH_MAP_MEM_ALLOW_READ, .size = PAGE,
+	};
+	struct guest *guest = &self->guest;
+	int dev = gunyah_open(NULL);
+
+	ASSERT_GE(dev, 0);
+	map.guest_mem_fd = ioctl(dev, GUNYAH_CREATE_GUEST_MEM, &create);
+	ASSERT_EQ(ioctl(guest->vm, GUNYAH_VM_MAP_MEM, &map), 0);
+	/* It was long enough when it was mapped. */
+	ASSERT_EQ(ftruncate(map.guest_mem_fd, 0), 0);
+	EXPECT_EQ(gunyah_start(guest->vm), -EINVAL);
+	EXPECT_TRUE(fd_says(guest->vm, "state:\tnew"));
+	EXPECT_TRUE(fd_says(guest->vm, "could not be pinned"));
+	EXPECT_TRUE(all_are((char *)guest->ram.host + INSIDE, SIZE, FILL));
+
+	map.flags |= GUNYAH_MAP_MEM_UNMAP;
+	ASSERT_EQ(ioctl(guest->vm, GUNYAH_VM_MAP_MEM, &map), 0);
+	ASSERT_EQ(gunyah_start(guest->vm), 0);
+	expect_told(_metadata, guest, self->firmware);
+	close(map.guest_mem_fd);
+	close(dev);
+}
+
 FIXTURE(firmware)
 {
 	struct guest guest;
