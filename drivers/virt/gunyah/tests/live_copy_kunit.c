@@ -198,15 +198,15 @@ static void live_copy_recv(struct kunit *test)
 static void live_copy_device(struct kunit *test)
 {
 	struct copy *copy;
-	void __iomem *device;
+	void *device;
 
 	live_need_debug(test);
 	copy = copy_create(test);
-	device = ioremap(NO_DEVICE, PAGE_SIZE);
+	device = (void __force *)ioremap(NO_DEVICE, PAGE_SIZE);
 	KUNIT_ASSERT_NOT_NULL(test, device);
-	expect_lost(test, copy, (void __force *)device, "a device to be read");
-	expect_stuck(test, copy, (void __force *)device, "a device to be written");
-	iounmap(device);
+	expect_lost(test, copy, device, "a device to be read");
+	expect_stuck(test, copy, device, "a device to be written");
+	iounmap((void __iomem __force *)device);
 	expect_counts(test, copy, 1, 1);
 }
 
