@@ -100,6 +100,7 @@ def module_cells(kernel):
                       standin="seed=1", words=("gunyah.mem=64M", "gunyah.seconds=600"))
     yield machine(kernel, "modules", "no-bus", standin="seed=1,node=2", least=6)
     yield machine(kernel, "modules", "load-unload", real=True, least=19, timeout=300)
+    yield machine(kernel, "modules", "hotplug", real=True, least=8, standin="seed=1")
     # RM dies of its first call.
     yield machine(kernel, "modules", "unload-dead", least=19, standin=RM_DIES, timeout=300)
     yield from suite_cells(kernel, "modules")
@@ -264,6 +265,8 @@ def debug_cells(kernel, flavour, quick):
     if quick:
         yield machine(kernel, flavour, "reload", least=2, timeout=300,
                       words=("gunyah.cycles=8",))
+    yield machine(kernel, flavour, "hotplug", quick=False, least=8, standin="seed=1",
+                  timeout=300)
     yield machine(kernel, flavour, "reload", "200", quick=False, least=2, timeout=1800,
                   words=("gunyah.cycles=200",))
     yield from vmm_cells(kernel, flavour, "160M", quick=quick, **light)
