@@ -68,12 +68,15 @@ copy_sources()
 	mkdir -p "$2/include/uapi" "$2/arch/arm64/include"
 	files_of "$1" | grep -E '^(arch|drivers|include|tools/testing/gunyah/model)/' |
 		(cd "$1" && cpio -pdm --quiet "$2")
-	if [ -f "$2/drivers/mailbox/Makefile.gunyah" ]; then
-		cp "$2/drivers/mailbox/Makefile.gunyah" "$2/drivers/mailbox/Makefile"
-	fi
-	for dir in arch/arm64/gunyah drivers/mailbox drivers/virt/gunyah; do
+	for dir in drivers/mailbox drivers/tty/hvc; do
+		[ ! -f "$2/$dir/Makefile.gunyah" ] || cp "$2/$dir/Makefile.gunyah" "$2/$dir/Makefile"
+	done
+	# Where the kernel has the header of its consoles, which is its own
+	# shellcheck disable=SC2016 # make's variable
+	echo 'subdir-ccflags-y += -I$(srctree)/drivers/tty/hvc' >"$2/Kbuild"
+	for dir in arch/arm64/gunyah drivers/mailbox drivers/tty/hvc drivers/virt/gunyah; do
 		[ ! -f "$2/$dir/Makefile" ] || echo "obj-m += $dir/"
-	done >"$2/Kbuild"
+	done >>"$2/Kbuild"
 }
 
 # baseline_sources ROOT KERNEL DIR: the headers our sources include, no more
@@ -106,7 +109,7 @@ our_options()
 		echo "CONFIG_$symbol=m"
 		flags+=" -DCONFIG_${symbol}_MODULE=1"
 	done < <(find "$1" -name 'Kconfig*' -exec \
-		sed -n 's/^\(menu\)\?config[[:space:]]\+\(GUNYAH[A-Z0-9_]*\)$/\2/p' {} +)
+		sed -n 's/^\(menu\)\?config[[:space:]]\+\([A-Z0-9_]*GUNYAH[A-Z0-9_]*\)$/\2/p' {} +)
 	echo "KCFLAGS=$flags"
 }
 
