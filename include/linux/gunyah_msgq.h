@@ -6,9 +6,10 @@
  * A queue device is an auxiliary device that carries the capabilities, sizes
  * and interrupts of one hypervisor queue or of a pair of them. The gunyah-msgq
  * driver binds to it by its name, gunyah_rm.msgq, and registers a mailbox
- * controller with one channel on it. The client (the resource-manager driver, or any other) is a sibling
- * device, never a child and never the queue device itself, and is linked to
- * the queue device as its consumer, so that it unbinds first.
+ * controller with one channel on it. The client (the resource-manager driver, or
+ * any other) is a sibling device, never a child and never the queue device
+ * itself, and is linked to the queue device as its consumer, so that it unbinds
+ * first.
  *
  * Rules for a client, which gets the channel from gunyah_msgq_chan() and binds
  * with mbox_bind_client():

@@ -399,9 +399,11 @@ void *gunyah_rm_notify_reserve_locked(struct gunyah_rm *rm, size_t size);
 void gunyah_rm_notify_commit_locked(struct gunyah_rm *rm, u32 id, size_t size);
 void gunyah_rm_notify_lost_locked(struct gunyah_rm *rm);
 
-/* rm_rpc.c */
+/* rm_late.c */
 void gunyah_rm_strays_init(struct gunyah_rm *rm);
 void gunyah_rm_strays_stop(struct gunyah_rm *rm);
+
+/* rm_rpc_call.c */
 const char *gunyah_rm_msg_name(u32 id);
 int gunyah_rm_status_to_errno(u32 status);
 bool gunyah_rm_status_is_no_handle(u32 status);

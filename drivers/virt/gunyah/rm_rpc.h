@@ -101,9 +101,6 @@ struct rm_crash_msg {
 	u8 data[ALIGN(GUNYAH_RM_MAX_CRASH_MSG, RM_DATA_ALIGN)];
 } __packed;
 
-/* Most calls: the VM alone, and a status as the answer. */
-int gunyah_rm_call_vmid(struct gunyah_rm *rm, u32 id, u16 vmid);
-
 /**
  * enum rm_parcel_state - what is known of a parcel
  * @RM_PARCEL_UNSURE: whether it is there is not known
@@ -157,9 +154,11 @@ void gunyah_rm_parcel_late(struct gunyah_rm *rm, u32 token, u32 handle);
 void gunyah_rm_parcel_refused(struct gunyah_rm *rm, u32 token);
 void gunyah_rm_parcels_reclaim(struct gunyah_rm *rm, u32 only);
 
+/* rm_rpc_call.c */
 int gunyah_rm_call(struct gunyah_rm *rm, struct gunyah_rm_xfer *xfer);
 int gunyah_rm_call_empty(struct gunyah_rm *rm, struct gunyah_rm_xfer *xfer);
 int gunyah_rm_call_status(struct gunyah_rm *rm, u32 id, const void *req, size_t req_size);
+int gunyah_rm_call_vmid(struct gunyah_rm *rm, u32 id, u16 vmid);
 int gunyah_rm_call_for_word(struct gunyah_rm *rm, struct gunyah_rm_xfer *xfer, u32 *word);
 int gunyah_rm_call_word(struct gunyah_rm *rm, u32 id, const void *req, size_t req_size, u32 *word);
 

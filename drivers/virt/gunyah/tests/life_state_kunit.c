@@ -54,7 +54,7 @@ static const char * const call_names[NR_CALLS] = {
 	"shutdown", "console", "boot-context", "demand-paging", "layout",
 };
 
-/* What RM answers, see the table of statuses in rm_rpc.c; or it is not asked. */
+/* What RM answers, see the table of statuses in rm_rpc_call.c; or it is not asked. */
 #define NORES	2
 #define ARG	6
 #define INUSE	0xb
