@@ -237,6 +237,11 @@ s32 gm_call_msgq_flush(struct gm *m, struct gm_ctx *c)
 }
 
 /* Unlike the text of the document, the real one looks at the level at once. */
+/*
+ * Both look at the messages there are. Where the interrupt is not due the real
+ * one withdraws it; an edge that was raised here is the GIC's already, and who
+ * takes it finds nothing to do, as with any that is late.
+ */
 s32 gm_call_msgq_configure_send(struct gm *m, struct gm_ctx *c)
 {
 	struct gm_msgq *q = mq_of(m, c);
