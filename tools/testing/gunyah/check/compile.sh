@@ -69,7 +69,8 @@ copy_sources()
 	files_of "$1" | grep -E '^(arch|drivers|include|tools/testing/gunyah/model)/' |
 		(cd "$1" && cpio -pdm --quiet "$2")
 	for dir in drivers/mailbox drivers/tty/hvc; do
-		[ ! -f "$2/$dir/Makefile.gunyah" ] || cp "$2/$dir/Makefile.gunyah" "$2/$dir/Makefile"
+		[ ! -f "$2/$dir/Makefile.gunyah" ] ||
+			cp "$2/$dir/Makefile.gunyah" "$2/$dir/Makefile"
 	done
 	# Where the kernel has the header of its consoles, which is its own
 	# shellcheck disable=SC2016 # make's variable
