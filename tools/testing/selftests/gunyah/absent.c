@@ -87,7 +87,12 @@ TEST_F_TIMEOUT(absent, device, SLOW)
 	/* Asking makes no hypercall, which would be an undefined instruction. */
 	EXPECT_EQ(gunyah_check_extension(self->dev, GUNYAH_EXT_BOOT_CONTEXT), 0);
 	EXPECT_EQ(gunyah_check_extension(self->dev, GUNYAH_EXT_VCPU_RUN), 0);
+	EXPECT_EQ(gunyah_check_extension(self->dev, GUNYAH_EXT_VCPU_TIMER_WAKEUP), 0);
+	EXPECT_EQ(gunyah_check_extension(self->dev, GUNYAH_EXT_MEM_DEMAND), 0);
+	/* What this kernel does itself. */
 	EXPECT_EQ(gunyah_check_extension(self->dev, GUNYAH_EXT_POLL), 1);
+	EXPECT_EQ(gunyah_check_extension(self->dev, GUNYAH_EXT_MEM_PARCELS), 1);
+	EXPECT_EQ(gunyah_check_extension(self->dev, GUNYAH_EXT_GUEST_MEM), 1);
 	fd = ioctl(self->dev, GUNYAH_CREATE_GUEST_MEM, &args);
 	EXPECT_GE(fd, 0);
 	close(fd);
