@@ -13,6 +13,8 @@
 #include <linux/irqflags.h>
 #include <linux/jiffies.h>
 #include <linux/kthread.h>
+#include <linux/module.h>
+#include <linux/moduleparam.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/string.h>
@@ -557,6 +559,138 @@ static void vcpu_poll_test(struct kunit *test)
 	}
 }
 
+/*
+ * What happens when gunyah_vcpu_wait() asks whether to stop, which it does while it
+ * polls, once at least, and then before it sleeps. What is done while it polls is done
+ * the first time: later ones may be on its way to sleep.
+ */
+
+static struct {
+	unsigned int calls;
+	unsigned int delay_us;
+	unsigned int signal_at;
+	unsigned int wake_at;
+	unsigned int stop_at;
+} asks;
+
+static bool vt_poll_stop(void *data)
+{
+	struct vt *vt = data;
+
+	asks.calls++;
+	mdelay(asks.delay_us / 1000);
+	udelay(asks.delay_us % 1000);
+	if (asks.calls == asks.signal_at)
+		send_sig(SIGUSR1, current, 1);
+	if (asks.calls == asks.wake_at)
+		vt_wake(vt);
+
+	return asks.stop_at && asks.calls >= asks.stop_at;
+}
+
+static int vt_poll_wait(struct vt *vt)
+{
+	asks.calls = 0;
+
+	return gunyah_vcpu_wait(vt->vcpu, true, PATIENCE, vt_poll_stop, vt);
+}
+
+/* The driver's module parameter, or NULL where it is not a module */
+static unsigned int *vt_poll_max(struct vt *vt)
+{
+#ifdef MODULE
+	struct auxiliary_device *adev = rt_find(vt->rt, GUNYAH_RESOURCE_VCPU, VCPU);
+	struct module *owner = adev->dev.driver->owner;
+
+	for (unsigned int i = 0; owner && i < owner->num_kp; i++)
+		if (!strcmp(owner->kp[i].name, "poll_max_ns"))
+			return owner->kp[i].arg;
+#endif
+	return NULL;
+}
+
+static u64 vt_polled(struct vt *vt)
+{
+	struct gunyah_vcpu_stats stats;
+
+	gunyah_vcpu_get_stats(vt->vcpu, &stats);
+
+	return stats.polled;
+}
+
+/* It sleeps for short times, so that the next time it polls: for 40 ms at last. */
+static void vt_poll_grow(struct kunit *test, struct vt *vt)
+{
+	memset(&asks, 0, sizeof(asks));
+	asks.stop_at = 1;
+	for (asks.delay_us = 20; asks.delay_us < 100000; asks.delay_us *= 2)
+		KUNIT_EXPECT_EQ(test, vt_poll_wait(vt), 0);
+	asks = (typeof(asks)){ };
+}
+
+/* Is polling enough? Not if somebody else wants the CPU meanwhile, so try again. */
+static bool vt_poll_is_enough(struct kunit *test, struct vt *vt, unsigned int calls)
+{
+	u64 polled = vt_polled(vt);
+
+	for (unsigned int i = 0; i < 50; i++) {
+		KUNIT_EXPECT_EQ(test, vt_run(vt), 0);
+		KUNIT_EXPECT_EQ(test, vt_poll_wait(vt), 0);
+		KUNIT_EXPECT_GE(test, asks.calls, calls);
+		if (vt_polled(vt) == polled + 1)
+			return true;
+	}
+
+	return false;
+}
+
+static void vt_poll_cases(struct kunit *test, struct vt *vt, unsigned int *max)
+{
+	u64 polled;
+
+	/* A wake-up while it polls is enough, and so is a reason to stop. */
+	vt_poll_grow(test, vt);
+	asks.wake_at = 1;
+	KUNIT_EXPECT_TRUE(test, vt_poll_is_enough(test, vt, 1));
+	asks = (typeof(asks)){ .stop_at = 2 };
+	KUNIT_EXPECT_TRUE(test, vt_poll_is_enough(test, vt, 2));
+	polled = vt_polled(vt);
+
+	/* A signal ends it: what asks from there on is the sleep that is none. */
+	asks = (typeof(asks)){ .signal_at = 1 };
+	KUNIT_EXPECT_EQ(test, vt_poll_wait(vt), -ERESTARTSYS);
+	KUNIT_EXPECT_LE(test, asks.calls, 4);
+	KUNIT_EXPECT_EQ(test, vt_polled(vt), polled);
+	flush_signals(current);
+
+	/* Who may not poll does not, however well it went before. */
+	WRITE_ONCE(*max, 0);
+	vt_wake(vt);
+	for (unsigned int i = 0; i < 3; i++)
+		KUNIT_EXPECT_EQ(test, vt_poll_wait(vt), 0);
+	KUNIT_EXPECT_EQ(test, vt_polled(vt), polled);
+	WRITE_ONCE(*max, UINT_MAX);
+	KUNIT_EXPECT_EQ(test, vt_wait(vt, PATIENCE), 0);
+	KUNIT_EXPECT_EQ(test, vt_polled(vt), polled);
+}
+
+static void vcpu_polling_test(struct kunit *test)
+{
+	struct vt *vt = vt_new(test, VIRQ);
+	unsigned int *max = vt_poll_max(vt), before;
+
+	if (!max)
+		kunit_skip(test, "the driver is built in, and its parameter out of reach");
+
+	allow_signal(SIGUSR1);
+	before = *max;
+	/* However long this task is kept from a CPU, the wait was a short one. */
+	WRITE_ONCE(*max, UINT_MAX);
+	KUNIT_EXPECT_EQ(test, vt_run(vt), 0);
+	vt_poll_cases(test, vt, max);
+	WRITE_ONCE(*max, before);
+}
+
 static int vcpu_init(struct kunit *test)
 {
 	return rt_init(test, NULL);
@@ -573,6 +707,7 @@ static struct kunit_case vcpu_cases[] = {
 	KUNIT_CASE(vcpu_removal_test),
 	KUNIT_CASE(vcpu_get_test),
 	KUNIT_CASE(vcpu_poll_test),
+	KUNIT_CASE(vcpu_polling_test),
 	{ }
 };
 
