@@ -531,6 +531,23 @@ static void run_off_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, xt->runs, 2);
 }
 
+/* A signal ends the wait of one that is off, and RM is not asked for it. */
+static void run_off_signal_test(struct kunit *test)
+{
+	struct xt *xt = xt_new(test);
+
+	allow_signal(SIGUSR1);
+	/* A vCPU looks at it when something else than "off" was told. */
+	gunyah_vcpu_off_timeout = 60 * HZ;
+	xt_bind(test, xt, VIRQ);
+	xt_step(xt, GUNYAH_VCPU_STATE_READY, 0, 0, 0);
+	xt_step(xt, GUNYAH_VCPU_STATE_POWERED_OFF, 0, 0, 0)->act = act_signal;
+	KUNIT_EXPECT_EQ(test, xt_run(xt), -ERESTARTSYS);
+	KUNIT_EXPECT_EQ(test, xt->runs, 2);
+	KUNIT_EXPECT_EQ(test, xt->asked, 0);
+	flush_signals(current);
+}
+
 /* As the table of functions has it; it knows of more vCPUs than one. */
 static void xt_list(struct xt *xt, struct gunyah_vm_function *fn)
 {
@@ -829,7 +846,9 @@ static int xt_thread_run(void *data)
 {
 	struct xt_thread *thread = data;
 
+	allow_signal(SIGUSR1);
 	thread->ret = xt_run(thread->xt);
+	flush_signals(current);
 	complete(&thread->done);
 
 	return 0;
@@ -887,6 +906,31 @@ static void run_no_proxy_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, xt->runs, 0);
 }
 
+/* Whoever comes while it is being started waits for that, or for a signal. */
+static void run_starting_test(struct kunit *test)
+{
+	struct xt *xt = xt_new_bound(test);
+	struct xt_thread thread;
+
+	xt_step(xt, GUNYAH_VCPU_STATE_VMMIO_WRITE, GPA, 1, 0);
+	for (unsigned int i = 0; i < 3; i++) {
+		xt->vm.state = GUNYAH_VM_STARTING;
+		xt_thread_start(test, &thread, xt);
+		/* It sleeps before it is running, too. */
+		msleep(20);
+		KUNIT_EXPECT_FALSE(test, completion_done(&thread.done));
+		KUNIT_EXPECT_EQ(test, xt->runs, 0);
+		if (i == 0)
+			send_sig(SIGUSR1, thread.task, 1);
+		else
+			smp_store_release(&xt->vm.state, i == 1 ? GUNYAH_VM_NEW : GUNYAH_VM_RUNNING);
+		wake_up_all(&xt->vm.wait);
+		KUNIT_EXPECT_EQ(test, xt_thread_join(&thread),
+				i == 0 ? -ERESTARTSYS : i == 1 ? -ENODEV : 0);
+	}
+	KUNIT_EXPECT_EQ(test, xt->runs, 1);
+}
+
 static int xt_init(struct kunit *test)
 {
 	return rt_init(test, NULL);
@@ -904,6 +948,7 @@ static struct kunit_case run_cases[] = {
 	KUNIT_CASE(run_blocked_test),
 	KUNIT_CASE(run_sleep_test),
 	KUNIT_CASE(run_off_test),
+	KUNIT_CASE(run_off_signal_test),
 	KUNIT_CASE(run_off_unnoticed_test),
 	KUNIT_CASE(run_off_woken_test),
 	KUNIT_CASE(run_off_other_test),
@@ -914,6 +959,7 @@ static struct kunit_case run_cases[] = {
 	KUNIT_CASE(run_gone_test),
 	KUNIT_CASE(run_ended_asleep_test),
 	KUNIT_CASE(run_no_proxy_test),
+	KUNIT_CASE(run_starting_test),
 	{ }
 };
 
