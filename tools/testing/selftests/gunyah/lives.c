@@ -17,12 +17,15 @@
 #define TREND_LIVES	500	/* as few say nothing about a trend */
 #define SAMPLES		20
 #define HOUR		3600
+#define NOWHERE		0x60000000ULL	/* nothing is there, and no exit either */
 
 enum fate {
 	NEVER_STARTED,
 	CLOSED,		/* while it runs */
 	OFF,
 	RESET,
+	CRASHED,
+	STOPPED,	/* by force, behind the driver's back */
 	LOAD_FAILED,
 	KILLED,		/* its process, at some time */
 	NR_FATES,
@@ -108,6 +111,34 @@ static long next_vmid(void)
 	return vmid;
 }
 
+/* The end of a VM that runs */
+static int come_to_an_end(struct guest *guest, enum fate fate)
+{
+	const struct gunyah_vcpu_run *run = guest->vcpu[0].run;
+	unsigned int status = GUNYAH_VM_STATUS_EXITED;
+	int ret;
+
+	switch (fate) {
+	case OFF:
+	case RESET:
+		ret = guest_call(guest, 0, PUPPET_HVC, fate == OFF ? PSCI_OFF : PSCI_RESET, 0, 0,
+				 NULL);
+		break;
+	case CRASHED:
+		status = GUNYAH_VM_STATUS_CRASHED;
+		ret = guest_call(guest, 0, PUPPET_CRASH, NOWHERE, 0, 0, NULL);
+		break;
+	case STOPPED:
+		if (rm_stop_by_force(fd_number(guest->vm, "vmid:\t")))
+			return -EIO;
+		ret = guest_call(guest, 0, PUPPET_SPIN, 0, 0, 0, NULL);
+		break;
+	default:
+		return 0;
+	}
+	return ret == GUEST_STATUS && run->status.status == status ? 0 : -EPROTO;
+}
+
 static int live(struct guest *guest, const struct guest_options *options, enum fate fate)
 {
 	int ret = guest_make(guest, options);
@@ -119,10 +150,7 @@ static int live(struct guest *guest, const struct guest_options *options, enum f
 		return gunyah_start(guest->vm) ? 0 : -EPROTO;
 	}
 	ret = gunyah_start(guest->vm);
-	if (ret || (fate != OFF && fate != RESET))
-		return ret;
-	ret = guest_call(guest, 0, PUPPET_HVC, fate == OFF ? PSCI_OFF : PSCI_RESET, 0, 0, NULL);
-	return ret == GUEST_STATUS ? 0 : -EPROTO;
+	return ret ? ret : come_to_an_end(guest, fate);
 }
 
 static int live_and_be_killed(const struct guest_options *options, unsigned int us)

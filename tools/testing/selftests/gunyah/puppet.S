@@ -44,6 +44,7 @@ table:
 	b	self
 	b	stores
 	b	loads
+	b	crash
 done:
 	str	x0, [x21, #PUPPET_RESULT]
 	b	next
@@ -163,6 +164,12 @@ loads:
 	ldr	x3, [x0]
 	sub	x1, x1, #1
 	b	loads
+
+/* Where nothing is, no handler is either. */
+crash:
+	msr	vbar_el1, x0
+	isb
+	br	x0
 
 /* What went wrong, instead of a result. The command is over. */
 fault:

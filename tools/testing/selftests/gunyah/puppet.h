@@ -25,7 +25,8 @@
 #define PUPPET_SELF	10	/* 0: x0 at its start; 1: MPIDR_EL1 */
 #define PUPPET_STORES	11	/* address, times, value: 8 bytes */
 #define PUPPET_LOADS	12	/* address, times */
-#define PUPPET_COMMANDS	13
+#define PUPPET_CRASH	13	/* address: goes there, and so do its exceptions */
+#define PUPPET_COMMANDS	14
 
 #ifndef __ASSEMBLER__
 extern const unsigned char puppet_image[], puppet_image_end[];

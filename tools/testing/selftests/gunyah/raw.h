@@ -57,6 +57,34 @@ static inline int64_t rm_request(uint32_t id, const void *payload, size_t size)
 	return rm_exchange(id, payload, size, NULL, 0);
 }
 
+#define RM_VM_STOP		0x56000005
+#define RM_VM_GET_STATE		0x56000017
+#define RM_STATE_RUNNING	3
+#define RM_STATE_EXITED		9
+
+/* RM's VM_STOP, which is not in the interface */
+static inline int64_t rm_stop_by_force(uint16_t vmid)
+{
+	struct {
+		uint16_t vmid;
+		uint8_t force, reserved;
+		uint32_t reason;
+	} request = { .vmid = vmid, .force = 1, .reason = 3 };
+
+	return rm_request(RM_VM_STOP, &request, sizeof(request));
+}
+
+/* What RM says the state of a VM is, or a negative errno */
+static inline int rm_state(uint16_t vmid)
+{
+	uint16_t request[2] = { vmid };
+	uint8_t state[4] = { };
+	int64_t ret = rm_exchange(RM_VM_GET_STATE, request, sizeof(request), state,
+				  sizeof(state));
+
+	return ret ? -EPROTO : state[0];
+}
+
 /*
  * The stand-in is told something; @words: operation and arguments, then its
  * answer. Elsewhere it is no request.

@@ -3,15 +3,19 @@
  * What VCPU_RUN and the run page do: exits of each size, how they are answered,
  * signals, waiting, several vCPUs.
  */
+#define _GNU_SOURCE
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "counters.h"
 #include "raw.h"
 #include "running.h"
 
 #define HERE	0x6000ULL	/* where nothing is */
+#define NOWHERE	0x60000000ULL	/* the same, and no exit either */
 
 FIXTURE(vcpu)
 {
@@ -286,6 +290,44 @@ TEST_F_TIMEOUT(vcpu, guest_time, SLOW)
 	EXPECT_EQ(runner_join(&runner), -EINTR);
 }
 
+/*
+ * What is done for a task on its way to user space is done for one that does not get
+ * there, too, as its guest never needs it; and it does not notice. Here it is a timer of
+ * the time its thread uses: that it has expired is found out by the thread itself.
+ */
+TEST_F_TIMEOUT(vcpu, entry_work, SLOW)
+{
+	const struct itimerspec in_100_ms = { .it_value.tv_nsec = 100000000 };
+	const struct timespec patience = { .tv_sec = 20 };
+	struct sigevent event = {
+		.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGUSR2, ._sigev_un._tid = gettid(),
+	};
+	struct runner runner;
+	clockid_t clock;
+	timer_t timer;
+	sigset_t set;
+	int i;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR2);
+	ASSERT_EQ(pthread_sigmask(SIG_BLOCK, &set, NULL), 0);
+	guest_set(&self->guest, 0, PUPPET_SPIN, 0, 0, 0);
+	ASSERT_EQ(runner_start(&runner, &self->guest, 0), 0);
+	while (fd_number(self->guest.vm, "mmio=") < 4)
+		usleep(10000);
+	ASSERT_EQ(pthread_getcpuclockid(runner.thread, &clock), 0);
+	ASSERT_EQ(timer_create(clock, &event, &timer), 0);
+	for (i = 0; i < 4; i++) {
+		ASSERT_EQ(timer_settime(timer, 0, &in_100_ms, NULL), 0);
+		EXPECT_EQ(sigtimedwait(&set, NULL, &patience), SIGUSR2);
+	}
+	EXPECT_EQ(timer_delete(timer), 0);
+	EXPECT_EQ(pthread_tryjoin_np(runner.thread, NULL), EBUSY);
+	EXPECT_EQ(fd_number(self->guest.vm, "mmio="), 4);
+	pthread_kill(runner.thread, SIGUSR1);
+	EXPECT_EQ(runner_join(&runner), -EINTR);
+}
+
 FIXTURE(smp)
 {
 	struct guest guest;
@@ -354,19 +396,6 @@ TEST_F_TIMEOUT(smp, never_run, SLOW)
 	EXPECT_EQ(guest->vcpu[1].run->exit_reason, GUNYAH_VCPU_EXIT_STATUS);
 }
 
-/* RM's VM_STOP, which is not in the interface */
-static int64_t stop_by_force(int vm)
-{
-	struct {
-		uint16_t vmid;
-		uint8_t force, reserved;
-		uint32_t reason;
-	} request = { .force = 1, .reason = 3 };
-
-	request.vmid = fd_number(vm, "vmid:\t");
-	return rm_request(0x56000005, &request, sizeof(request));
-}
-
 /*
  * The public RM wants idle states of a VM that it schedules. The puppet has none, and
  * without anybody who pulls it would have a CPU of this machine for ever.
@@ -406,7 +435,7 @@ TEST_F_TIMEOUT(smp, unscheduled, SLOW)
 
 	ASSERT_EQ(runner_start(&runner, guest, 0), 0);
 	usleep(300000);
-	EXPECT_EQ(stop_by_force(guest->vm), 0);
+	EXPECT_EQ(rm_stop_by_force(fd_number(guest->vm, "vmid:\t")), 0);
 	EXPECT_EQ(runner_join(&runner), GUEST_STATUS);
 	EXPECT_EQ(run->status.status, GUNYAH_VM_STATUS_EXITED);
 	EXPECT_EQ(run->status.exit_info.type, GUNYAH_VM_EXIT_FORCED);
@@ -432,6 +461,58 @@ TEST_F_TIMEOUT(smp, unscheduled_removed, SLOW)
 	EXPECT_EQ(gunyah_remove_vcpu(guest->vm, 0), 0);
 	ret = runner_join(&runner);
 	EXPECT_TRUE(ret == -ENODEV || ret == GUEST_STATUS);
+}
+
+/*
+ * A guest that can not go on: all vCPUs are told, again and again, and whoever polls.
+ * RM may not have heard of it, and stops the VM when it is closed.
+ */
+TEST_F_TIMEOUT(smp, crash, SLOW)
+{
+	struct guest_options options = { .cpus = 2, .lend = true };
+	struct guest *guest = &self->guest;
+	struct pollfd poll_vm = { .events = POLLIN };
+	struct runner crashes, spins;
+	unsigned int cpu, i;
+	int state;
+
+	ASSERT_EQ(pinned_soon(0), 0);
+	ASSERT_EQ(guest_make(guest, &options), 0);
+	ASSERT_EQ(gunyah_start(guest->vm), 0);
+	guest_set(guest, 1, PUPPET_SPIN, 0, 0, 0);
+	ASSERT_EQ(runner_start(&spins, guest, 1), 0);
+	ASSERT_EQ(guest_cpu_on(guest, 1), 0);
+	guest_set(guest, 0, PUPPET_CRASH, NOWHERE, 0, 0);
+	ASSERT_EQ(runner_start(&crashes, guest, 0), 0);
+	poll_vm.fd = guest->vm;
+	EXPECT_EQ(poll(&poll_vm, 1, 10000), 1) {
+		/* As a runner that goes on for ever is not joined */
+		pthread_kill(crashes.thread, SIGUSR1);
+		pthread_kill(spins.thread, SIGUSR1);
+	}
+	EXPECT_EQ(poll_vm.revents, POLLHUP);
+	EXPECT_EQ(runner_join(&crashes), GUEST_STATUS);
+	EXPECT_EQ(runner_join(&spins), GUEST_STATUS);
+	for (cpu = 0; cpu < 2; cpu++) {
+		struct gunyah_vcpu_run *run = guest->vcpu[cpu].run;
+
+		for (i = 0; i < 3; i++) {
+			EXPECT_EQ(run->exit_reason, GUNYAH_VCPU_EXIT_STATUS);
+			EXPECT_EQ(run->status.status, GUNYAH_VM_STATUS_CRASHED);
+			EXPECT_EQ(run->status.exit_info.type, 0);
+			EXPECT_EQ(run->status.exit_info.reason_size, 0);
+			memset(run, 0, sizeof(*run));
+			EXPECT_EQ(gunyah_vcpu_run(guest->vcpu[cpu].fd), 0);
+		}
+	}
+	/* The public RM hears of it somewhat later. */
+	state = rm_state(fd_number(guest->vm, "vmid:\t"));
+	EXPECT_TRUE(state == RM_STATE_RUNNING || state == RM_STATE_EXITED);
+	EXPECT_EQ(gunyah_start(guest->vm), -ENODEV);
+	guest_end(guest);
+	EXPECT_EQ(pinned_soon(0), 0);
+	EXPECT_EQ(charged_soon(0), 0);
+	EXPECT_EQ(guest_possible(), 0);
 }
 
 /* With all vCPUs off nobody is left to power one on, and RM is told by nobody. */
