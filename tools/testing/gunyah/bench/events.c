@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What a guest that runs costs: exits, and events to it and from it. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
@@ -9,6 +10,7 @@
 #include "bench.h"
 
 #define BELL		1
+#define MANY		256	/* irqfds */
 #define NOWHERE		0x20000000ULL	/* the guest's accesses there are exits */
 #define EVENTS		0x30000000ULL	/* its writes there are events */
 #define NR_EVENTS	64	/* addresses of events, and writes to the first */
@@ -109,6 +111,66 @@ static void bench_irqfd(void)
 	guest_gone(&guest);
 	close(event);
 	close(other);
+}
+
+/*
+ * What some clients have: an irqfd for each interrupt there might be. Returns the
+ * instructions of closing one of @n.
+ */
+static double many_irqfds(unsigned int n, struct calls *bind, struct calls *fire)
+{
+	struct gunyah_bell *many = calloc(n, sizeof(*many));
+	struct guest_options options = { .lend = true, .bells = many, .nr_bells = n };
+	struct calls before;
+	struct guest guest;
+	int event[MANY];
+	unsigned int i;
+	uint64_t start;
+
+	for (i = 0; many && i < n; i++)
+		many[i] = (struct gunyah_bell){ .label = i, .spi = i };
+	if (!many || guest_make(&guest, &options))
+		die("no VM with %u doorbells", n);
+	start_vm(&guest);
+
+	before = calls_now();
+	for (i = 0; i < n; i++) {
+		event[i] = eventfd(0, EFD_NONBLOCK);
+		if (event[i] < 0 || gunyah_add_irqfd(guest.vm, event[i], i, false))
+			die("no irqfd %u", i);
+	}
+	*bind = calls_since(&before);
+	before = calls_now();
+	for (i = 0; i < n; i++)
+		signal_event(event[i]);
+	*fire = calls_since(&before);
+
+	start = now();
+	for (i = 0; i < n; i++)
+		close(event[i]);
+	start = now() - start;
+	guest_gone(&guest);
+	free(many);
+	return (double)start / n;
+}
+
+static void bench_many_irqfds(void)
+{
+	struct calls bind[2], fire[2];
+	double few, many;
+
+	few = many_irqfds(MANY / 8, &bind[0], &fire[0]);
+	many = many_irqfds(MANY, &bind[1], &fire[1]);
+	check(fire[1].all == MANY && fire[1].doorbell_send == MANY,
+	      "irqfds.hypercalls: %lu for %u signals", fire[1].all, MANY);
+	check(!bind[1].all, "irqfds.bind: %lu hypercalls for %u irqfds", bind[1].all, MANY);
+	check(many < few * 1.5, "irqfds.close: %.0f instructions of each of %u, %.0f of %u", many,
+	      MANY, few, MANY / 8);
+	row(text("irqfds: %u of a VM, signalled once each", MANY),
+	    text("%u hypercalls; to close one is as cheap as of few", MANY),
+	    text("%lu to bind, %lu to ring; closing %.0f instructions each, of %u %.0f",
+		 bind[1].all, fire[1].all, many, MANY / 8, few),
+	    "");
 }
 
 /* --- ioeventfd ------------------------------------------------------------ */
@@ -236,6 +298,7 @@ void bench_events(void)
 	double exit;
 
 	bench_irqfd();
+	bench_many_irqfds();
 	exit = bench_mmio("write", PUPPET_STORES);
 	bench_mmio("read", PUPPET_LOADS);
 	bench_ioeventfd(exit);

@@ -9,6 +9,7 @@
 
 #define RWX	(GUNYAH_MEM_ALLOW_READ | GUNYAH_MEM_ALLOW_WRITE | GUNYAH_MEM_ALLOW_EXEC)
 #define DT_AREA	0x10000
+#define DT_AREA_MANY 0x20000	/* with a node for each of many doorbells */
 
 static int give_firmware(struct guest *guest, uint64_t size)
 {
@@ -24,6 +25,11 @@ static int give_firmware(struct guest *guest, uint64_t size)
 	return gunyah_memory_lend(guest->vm, &guest->firmware, RWX);
 }
 
+static size_t dt_area(const struct guest_options *options)
+{
+	return options->nr_bells > 64 ? DT_AREA_MANY : DT_AREA;
+}
+
 static int give_memory(struct guest *guest, const struct guest_options *options)
 {
 	struct gunyah_dt dt = {
@@ -33,7 +39,7 @@ static int give_memory(struct guest *guest, const struct guest_options *options)
 		.bells = options->bells, .nr_bells = options->nr_bells,
 		.pool = GUEST_SHARED, .pool_size = options->shared, .pool_label = GUEST_LABEL,
 	};
-	size_t image = puppet_image_end - puppet_image;
+	const size_t area = dt_area(options), image = puppet_image_end - puppet_image;
 	int ret;
 	long size;
 
@@ -41,9 +47,9 @@ static int give_memory(struct guest *guest, const struct guest_options *options)
 	if (ret)
 		return ret;
 	guest->ram.gpa = GUNYAH_DT_MEMORY;
-	guest->dtb = GUNYAH_DT_MEMORY + GUEST_RAM - DT_AREA;
+	guest->dtb = GUNYAH_DT_MEMORY + GUEST_RAM - area;
 	memcpy(guest->ram.host, puppet_image, image);
-	size = gunyah_dt_write(&dt, (char *)guest->ram.host + GUEST_RAM - DT_AREA, DT_AREA);
+	size = gunyah_dt_write(&dt, (char *)guest->ram.host + GUEST_RAM - area, area);
 	if (size < 0)
 		return size;
 	if (options->lend)
@@ -79,7 +85,7 @@ static int open_all(struct guest *guest, const struct guest_options *options)
 	ret = give_memory(guest, options);
 	for (i = 0; i < guest->cpus && !ret; i++)
 		ret = gunyah_vcpu_open(&guest->vcpu[i], guest->vm, i);
-	return ret ? ret : gunyah_set_dtb(guest->vm, guest->dtb, DT_AREA);
+	return ret ? ret : gunyah_set_dtb(guest->vm, guest->dtb, dt_area(options));
 }
 
 int guest_make(struct guest *guest, const struct guest_options *options)
