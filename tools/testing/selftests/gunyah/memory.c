@@ -554,10 +554,36 @@ TEST_F(memory, gmem_map)
 	close(fd);
 }
 
-/* The memory of a VM that starts is a file's; what the guest has stays as it is. */
-TEST_F_TIMEOUT(memory, gmem_start, SLOW)
+/* A file of huge pages is given in huge pages, wherever they are. */
+TEST_F(memory, gmem_huge)
 {
-	int fd = gmem_create(self->dev, 0, GUEST_RAM);
+	const uint32_t lend = GUNYAH_MAP_MEM_FORCE_LEND | MAP_RWX;
+	const uint64_t huge = 2 << 20, gpa = 0x80000000;
+	int fd = gmem_create(self->dev, GUNYAH_GUEST_MEM_ALLOW_HUGEPAGE, 4 * huge);
+	int vm = self->vm;
+
+	ASSERT_GE(fd, 0);
+	EXPECT_EQ(fcntl(fd, F_GETFD), 0);
+	if (getpagesize() != PAGE)
+		SKIP(return, "other pages, and other huge ones");
+	EXPECT_EQ(gmem_map(vm, fd, lend, gpa + PAGE, 0, huge), -EINVAL);
+	EXPECT_EQ(gmem_map(vm, fd, lend, gpa, PAGE, huge), -EINVAL);
+	EXPECT_EQ(gmem_map(vm, fd, lend, gpa, 0, PAGE), -EINVAL);
+	EXPECT_EQ(gmem_map(vm, fd, lend, gpa, 0, huge + PAGE), -EINVAL);
+	EXPECT_EQ(gmem_map(vm, fd, lend, gpa, 0, 5 * huge), -EINVAL);
+	EXPECT_EQ(gmem_map(vm, fd, lend, gpa + huge, 2 * huge, 2 * huge), 0);
+	EXPECT_EQ(gmem_map(vm, fd, lend | GUNYAH_MAP_MEM_UNMAP, gpa + huge, 2 * huge, PAGE),
+		  -EINVAL);
+	EXPECT_EQ(gmem_map(vm, fd, lend | GUNYAH_MAP_MEM_UNMAP, gpa + huge, 2 * huge, huge), 0);
+	EXPECT_EQ(gmem_map(vm, fd, lend, gpa + huge, 0, huge), 0);
+	close(fd);
+}
+
+/* The memory of a VM that starts is a file's; what the guest has stays as it is. */
+static void start_gmem(struct __test_metadata *_metadata, FIXTURE_DATA(memory) *self,
+		       uint64_t flags)
+{
+	int fd = gmem_create(self->dev, flags, GUEST_RAM);
 	int punch = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
 	struct gunyah_dt dt = {
 		.name = "gmem", .cpus = 1, .base = GUNYAH_DT_MEMORY, .size = GUEST_RAM,
@@ -589,6 +615,16 @@ TEST_F_TIMEOUT(memory, gmem_start, SLOW)
 	EXPECT_EQ(gmem_fallocate(fd, punch, 0, PAGE), 0);
 	EXPECT_EQ(ftruncate(fd, PAGE), 0);
 	close(fd);
+}
+
+TEST_F_TIMEOUT(memory, gmem_start, SLOW)
+{
+	start_gmem(_metadata, self, 0);
+}
+
+TEST_F_TIMEOUT(memory, gmem_start_huge, SLOW)
+{
+	start_gmem(_metadata, self, GUNYAH_GUEST_MEM_ALLOW_HUGEPAGE);
 }
 
 /* A part of a file with numbers in it, and their sum */
