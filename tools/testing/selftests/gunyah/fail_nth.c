@@ -14,11 +14,13 @@
 
 #include "counters.h"
 #include "running.h"
+#include "tracefs.h"
 
 #define FAULTS_MOST	3000	/* no call makes as many allocations */
 #define LONG		3600
 #define HERE		0x8000ULL
 #define BELL		1
+#define BEHIND		(GUNYAH_DT_MEMORY + GUEST_RAM)	/* where RM puts what has no label */
 #define RWX	(GUNYAH_MEM_ALLOW_READ | GUNYAH_MEM_ALLOW_WRITE | GUNYAH_MEM_ALLOW_EXEC)
 #define MAP_RWX	(GUNYAH_MAP_MEM_ALLOW_READ | GUNYAH_MAP_MEM_ALLOW_WRITE | GUNYAH_MAP_MEM_ALLOW_EXEC)
 
@@ -132,7 +134,7 @@ static const struct guest_options options = {
 static int gmem_args(int vm, int fd, uint32_t flags)
 {
 	struct gunyah_map_mem_args args = {
-		.guest_addr = 0xb0000000, .flags = MAP_RWX | flags, .guest_mem_fd = fd,
+		.guest_addr = BEHIND, .flags = MAP_RWX | flags, .guest_mem_fd = fd,
 		.size = PAGE,
 	};
 
@@ -281,6 +283,27 @@ static void renew_ended(struct subject *s)
 
 	if (poll(&poll_vm, 1, 0))
 		renew(s, 0);
+}
+
+/*
+ * As renew() and renew_ended(), of a VM that has a part of @event, too: of a new one, as
+ * the last VM has the old one until it is taken apart.
+ */
+static void renew_gmem(struct subject *s, int ret)
+{
+	renew(s, ret);
+	close(s->event);
+	s->event = create_gmem(s->dev);
+	if (s->guest.vm >= 0 && gmem_args(s->guest.vm, s->event, 0))
+		guest_end(&s->guest);
+}
+
+static void renew_gmem_ended(struct subject *s)
+{
+	struct pollfd poll_vm = { .fd = s->guest.vm };
+
+	if (poll(&poll_vm, 1, 0))
+		renew_gmem(s, 0);
 }
 
 static int call_firmware(struct subject *s)
@@ -438,6 +461,73 @@ TEST_F_TIMEOUT(fail_nth, map_guest_memory, LONG)
 	s->event = create_gmem(s->dev);
 	ASSERT_GE(s->event, 0);
 	EXPECT_GT(sweep(_metadata, s, &map), 0);
+}
+
+/* What a guest has of a file is pinned and charged by VM_START. */
+TEST_F_TIMEOUT(fail_nth, start_guest_memory, LONG)
+{
+	static const struct call start = {
+		.name = "VM_START with guest memory", .call = call_start, .undo = renew_gmem,
+		.failed = renew_gmem_ended,
+	};
+	struct subject *s = &self->s;
+	uint64_t result = 1;
+
+	if (spare("register_irq_proc"))
+		SKIP(return, "no filter for faults (FAULT_INJECTION_STACKTRACE_FILTER)");
+	close(s->event);
+	s->event = create_gmem(s->dev);
+	ASSERT_GE(s->event, 0);
+	ASSERT_EQ(gmem_args(s->guest.vm, s->event, 0), 0);
+	EXPECT_GT(sweep(_metadata, s, &start), 100);
+	EXPECT_EQ(set_both("reject-start", "0") | set_both("reject-end", "0"), 0);
+	ASSERT_EQ(gunyah_start(s->guest.vm), 0);
+	EXPECT_EQ(guest_call(&s->guest, 0, PUPPET_SUM, BEHIND, PAGE, 0, &result), GUEST_DONE);
+	EXPECT_EQ(result, 0);
+}
+
+#define FAIL_FUNCTION	"/sys/kernel/debug/fail_function/"
+
+/* A function of the kernel fails once with -ENOMEM, when it is called next. */
+static int inject(const char *function)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), FAIL_FUNCTION "%s/retval", function);
+	if (write_file(FAIL_FUNCTION "inject", function) || write_file(path, "0xfffffffffffffff4") ||
+	    write_file(FAIL_FUNCTION "probability", "100") ||
+	    write_file(FAIL_FUNCTION "verbose", "0") || write_file(FAIL_FUNCTION "times", "1"))
+		return -ENOENT;
+	return 0;
+}
+
+/*
+ * Calls of RM that a test suite makes fail by name: VM_START does, and from the image on
+ * the VM has ended. ENOMEM of RM is a limit, and somebody may just give something back.
+ */
+TEST_F_TIMEOUT(fail_nth, injected, LONG)
+{
+	static const struct {
+		const char *function;
+		bool ended;
+	} rows[] = {
+		{ "gunyah_rm_alloc_vmid" }, { "gunyah_rm_mem_lend" }, { "gunyah_rm_mem_share" },
+		{ "gunyah_rm_vm_configure", true }, { "gunyah_rm_vm_init", true },
+		{ "gunyah_rm_get_hyp_resources", true }, { "gunyah_rm_vm_start", true },
+	};
+	struct subject *s = &self->s;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		ASSERT_EQ(inject(rows[i].function), 0);
+		EXPECT_EQ(gunyah_start(s->guest.vm), -ENOMEM) {
+			TH_LOG("%s", rows[i].function);
+		}
+		EXPECT_EQ(write_file(FAIL_FUNCTION "inject", "\n"), 0);
+		EXPECT_EQ(gunyah_start(s->guest.vm), rows[i].ended ? -ENODEV : 0);
+		renew(s, 0);
+		ASSERT_GE(s->guest.vm, 0);
+	}
 }
 
 TEST_HARNESS_MAIN
