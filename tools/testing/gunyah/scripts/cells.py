@@ -157,7 +157,8 @@ def selftest_cells(kernel, flavour, quick=True, **rest):
     yield cell("vcpu", "vcpu", 28, real_least=25, smp=4, **shared)
     yield cell("events", "events", 7, real_least=6, **shared)
     yield cell("races", "races", 7, **shared)
-    yield cell("touch", "touch", 3, oops=ABORT, standin="seed=1", words=("gunyah.touch=1",))
+    yield cell("touch", "touch", 3, real=True, oops=ABORT, standin="seed=1",
+               words=("gunyah.touch=1",))
     yield cell("heap", "heap", 7, standin="debug,seed=1")
     # Nobody gives the real RM a firmware.
     yield cell("protected", "protected", 14, standin="seed=1,firmware", quick=False)
@@ -242,7 +243,7 @@ def debug_cells(kernel, flavour, quick):
                       words=("gunyah.pretend=leak",), expect=SPLAT, timeout=300)
         yield machine(kernel, flavour, "inject", quick=quick, least=16,
                       standin="debug,seed=1,peer=many", timeout=300)
-        yield machine(kernel, flavour, "selftests", "fail-nth", quick=False, least=4,
+        yield machine(kernel, flavour, "selftests", "fail-nth", quick=False, least=6,
                       words=("gunyah.programs=fail_nth",), standin="seed=1", timeout=3600)
         yield machine(kernel, flavour, "selftests", "locks", quick=False, least=2,
                       words=("gunyah.programs=locks",), standin="seed=1", timeout=900)
@@ -251,6 +252,9 @@ def debug_cells(kernel, flavour, quick):
         yield machine(kernel, flavour, "unload-dead", quick=False, least=19, standin=RM_DIES,
                       timeout=300)
     yield from selftest_cells(kernel, flavour, quick=False)
+    # Leaks and races of many VMs, which no other row of these kernels has
+    yield machine(kernel, flavour, "selftests", "lives", quick=False, least=1, timeout=900,
+                  standin="debug,seed=1", words=("gunyah.programs=lives", "gunyah.lives=100"))
     yield machine(kernel, flavour, "kunit", "live", quick=quick, **LIVE)
     # Of the VMs' lives the one suite that needs a kernel like this.
     if "debug" in flavour:
