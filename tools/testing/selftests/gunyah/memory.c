@@ -580,10 +580,9 @@ TEST_F(memory, gmem_huge)
 }
 
 /* The memory of a VM that starts is a file's; what the guest has stays as it is. */
-static void start_gmem(struct __test_metadata *_metadata, FIXTURE_DATA(memory) *self,
-		       uint64_t flags)
+static void start_gmem(struct __test_metadata *_metadata, int dev, int *vm, uint64_t flags)
 {
-	int fd = gmem_create(self->dev, flags, GUEST_RAM);
+	int fd = gmem_create(dev, flags, GUEST_RAM);
 	int punch = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
 	struct gunyah_dt dt = {
 		.name = "gmem", .cpus = 1, .base = GUNYAH_DT_MEMORY, .size = GUEST_RAM,
@@ -598,19 +597,19 @@ static void start_gmem(struct __test_metadata *_metadata, FIXTURE_DATA(memory) *
 	ASSERT_GT(gunyah_dt_write(&dt, mem + GUEST_RAM / 2, 0x10000), 0);
 	munmap(mem, GUEST_RAM);
 
-	ASSERT_EQ(gmem_map(self->vm, fd, MAP_RWX, GUNYAH_DT_MEMORY, 0, GUEST_RAM), 0);
-	ASSERT_EQ(gunyah_set_dtb(self->vm, GUNYAH_DT_MEMORY + GUEST_RAM / 2, 0x10000), 0);
+	ASSERT_EQ(gmem_map(*vm, fd, MAP_RWX, GUNYAH_DT_MEMORY, 0, GUEST_RAM), 0);
+	ASSERT_EQ(gunyah_set_dtb(*vm, GUNYAH_DT_MEMORY + GUEST_RAM / 2, 0x10000), 0);
 	EXPECT_EQ(gmem_fallocate(fd, punch, 0, PAGE), 0);
-	ASSERT_EQ(gunyah_start(self->vm), 0);
+	ASSERT_EQ(gunyah_start(*vm), 0);
 	EXPECT_EQ(charged(), GUEST_RAM / PAGE);
 	EXPECT_EQ(gmem_fallocate(fd, punch, 0, PAGE), -EOPNOTSUPP);
 	EXPECT_EQ(ftruncate(fd, GUEST_RAM - 1), -1);
 	EXPECT_EQ(errno, EPERM);
 	EXPECT_EQ(ftruncate(fd, 2 * GUEST_RAM), 0);
-	EXPECT_EQ(gmem_map(self->vm, fd, MAP_RWX | GUNYAH_MAP_MEM_UNMAP, GUNYAH_DT_MEMORY, 0,
+	EXPECT_EQ(gmem_map(*vm, fd, MAP_RWX | GUNYAH_MAP_MEM_UNMAP, GUNYAH_DT_MEMORY, 0,
 			   GUEST_RAM), -EOPNOTSUPP);
-	close(self->vm);
-	self->vm = -1;
+	close(*vm);
+	*vm = -1;
 	EXPECT_EQ(charged_soon(0), 0);
 	EXPECT_EQ(gmem_fallocate(fd, punch, 0, PAGE), 0);
 	EXPECT_EQ(ftruncate(fd, PAGE), 0);
@@ -619,12 +618,12 @@ static void start_gmem(struct __test_metadata *_metadata, FIXTURE_DATA(memory) *
 
 TEST_F_TIMEOUT(memory, gmem_start, SLOW)
 {
-	start_gmem(_metadata, self, 0);
+	start_gmem(_metadata, self->dev, &self->vm, 0);
 }
 
 TEST_F_TIMEOUT(memory, gmem_start_huge, SLOW)
 {
-	start_gmem(_metadata, self, GUNYAH_GUEST_MEM_ALLOW_HUGEPAGE);
+	start_gmem(_metadata, self->dev, &self->vm, GUNYAH_GUEST_MEM_ALLOW_HUGEPAGE);
 }
 
 /* A part of a file with numbers in it, and their sum */
