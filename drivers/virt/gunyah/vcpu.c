@@ -83,14 +83,14 @@
 /* From then on it takes longer and longer, and RM is asked each so many times. */
 #define RETRY_SHIFT_MAX	5
 #define RETRIES_PER_ASK	8
-/* So often a vCPU may be busy while RM says that the VM runs: some 30 s. */
-#define BUSY_MAX	gunyah_vcpu_busy_max
+/* So long a vCPU may be busy, and nothing else, while RM says that the VM runs. */
+#define BUSY_TIMEOUT	gunyah_vcpu_busy_timeout
 
 /* A test has no time. */
 VISIBLE_IF_KUNIT long gunyah_vcpu_off_timeout = HZ / 4;
 EXPORT_SYMBOL_IF_KUNIT(gunyah_vcpu_off_timeout);
-VISIBLE_IF_KUNIT unsigned int gunyah_vcpu_busy_max = (30 * HZ) >> RETRY_SHIFT_MAX;
-EXPORT_SYMBOL_IF_KUNIT(gunyah_vcpu_busy_max);
+VISIBLE_IF_KUNIT long gunyah_vcpu_busy_timeout = 30 * HZ;
+EXPORT_SYMBOL_IF_KUNIT(gunyah_vcpu_busy_timeout);
 
 /* What the last exit wants to know from user space. */
 enum vcpu_due {
@@ -117,6 +117,7 @@ enum vcpu_due {
  * @len: DUE_READ: bytes
  * @resume: what the hypervisor is told next
  * @retries: how often it said "not now", one after the other
+ * @busy_since: when it was busy first, in jiffies, and nothing else since; or 0
  * @off_timeout: how long to wait the next time the vCPU is off
  * @off_seen: gunyah_vm.offs as of the start of the last run
  * @off_at: 0: it is on, or may be. Else what gunyah_vm.offs was when it was off.
@@ -143,6 +144,7 @@ struct vcpu {
 	u32 len;
 	struct gunyah_vcpu_resume resume;
 	unsigned int retries;
+	unsigned long busy_since;
 	long off_timeout;
 	long off_seen;
 	long off_at;
@@ -233,12 +235,8 @@ static int vcpu_ask(struct vcpu *vcpu)
 	return GO_ON;
 }
 
-/*
- * "Not now": it is being moved or taken apart (@busy), or blocked in the
- * hypervisor. Nobody moves it for half a minute: there is a hypervisor that
- * leaves a vCPU busy for ever when it could not be moved.
- */
-static int vcpu_retry(struct vcpu *vcpu, bool busy)
+/* "Not now": it is being moved, taken apart or blocked in the hypervisor. */
+static int vcpu_retry(struct vcpu *vcpu)
 {
 	unsigned int n = vcpu->retries++;
 	bool runs = false;
@@ -249,7 +247,11 @@ static int vcpu_retry(struct vcpu *vcpu, bool busy)
 	n -= RETRIES_AT_ONCE;
 	if (n % RETRIES_PER_ASK == RETRIES_PER_ASK - 1)
 		runs = gunyah_vcpu_ask(vcpu->vm);
-	if (busy && runs && n >= BUSY_MAX) {
+	/*
+	 * Nobody moves it that long: there is a hypervisor that leaves a vCPU busy
+	 * for ever when it could not be moved.
+	 */
+	if (runs && vcpu->busy_since && time_after(jiffies, vcpu->busy_since + BUSY_TIMEOUT)) {
 		pr_warn_ratelimited("gunyah: vCPU %u of VM %u stays busy\n", vcpu->id,
 				    vcpu->vm->serial);
 		return vcpu_crash(vcpu);
@@ -263,15 +265,17 @@ static int vcpu_refused(struct vcpu *vcpu, int err)
 {
 	int ret;
 
+	if (err != -EBUSY)
+		vcpu->busy_since = 0;
+	else if (!vcpu->busy_since)
+		vcpu->busy_since = jiffies ?: 1;
+
 	switch (err) {
 	case -EBUSY:
 	case -EAGAIN:
-		return vcpu_retry(vcpu, err == -EBUSY);
-	case -ENODEV:
-		/* The device is gone: with the VM, or with the driver of RM. */
-		return vcpu_stop(vcpu) ? GO_ON : vcpu_crash(vcpu);
+		return vcpu_retry(vcpu);
 	default:
-		/* A capability goes with its VM, and RM may not have told yet. */
+		/* What is gone goes with its VM, and RM may not have told yet. */
 		vcpu_ask(vcpu);
 		ret = vcpu_pause(vcpu, ASKED_TIMEOUT);
 		if (ret != GO_ON || vcpu_stop(vcpu))
@@ -458,6 +462,7 @@ static int vcpu_exited(struct vcpu *vcpu, struct gunyah_vcpu_exit *exit)
 {
 	/* The answer was taken. */
 	vcpu->resume = (struct gunyah_vcpu_resume){};
+	vcpu->busy_since = 0;
 	if (exit->state != GUNYAH_VCPU_STATE_BLOCKED)
 		vcpu->retries = 0;
 	if (exit->state != GUNYAH_VCPU_STATE_POWERED_OFF)
@@ -476,7 +481,7 @@ static int vcpu_exited(struct vcpu *vcpu, struct gunyah_vcpu_exit *exit)
 		vcpu_is_off(vcpu, exit);
 		return vcpu_off(vcpu);
 	case GUNYAH_VCPU_STATE_BLOCKED:
-		return vcpu_retry(vcpu, false);
+		return vcpu_retry(vcpu);
 	case GUNYAH_VCPU_STATE_VMMIO_READ:
 		return vcpu_mmio(vcpu, exit, false);
 	case GUNYAH_VCPU_STATE_VMMIO_WRITE:

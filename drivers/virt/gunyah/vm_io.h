@@ -35,7 +35,7 @@ bool gunyah_ioeventfd_write(struct gunyah_vm *vm, u64 addr, u32 len, u64 value);
 /* vcpu.c */
 #if IS_ENABLED(CONFIG_KUNIT)
 extern long gunyah_vcpu_off_timeout;
-extern unsigned int gunyah_vcpu_busy_max;
+extern long gunyah_vcpu_busy_timeout;
 bool gunyah_vcpu_ask(struct gunyah_vm *vm);
 void gunyah_vcpu_crash(struct gunyah_vm *vm);
 struct file *gunyah_vcpu_file(const struct gunyah_vm_function *fn);

@@ -291,8 +291,8 @@ enum gunyah_vcpu_resume_action {
  * enum gunyah_vm_status - how a VM has ended
  * @GUNYAH_VM_STATUS_LOAD_FAILED: RM could not load it
  * @GUNYAH_VM_STATUS_EXITED: it has exited, see struct gunyah_vm_exit_info
- * @GUNYAH_VM_STATUS_CRASHED: it has ended without saying how, or nobody can run
- *	it any more: a vCPU stays busy, or the driver of RM was unbound
+ * @GUNYAH_VM_STATUS_CRASHED: it has ended without saying how, or a vCPU can not
+ *	be run any more: it stays busy, or went with the driver of RM
  */
 enum gunyah_vm_status {
 	GUNYAH_VM_STATUS_LOAD_FAILED	= 1,

@@ -61,7 +61,6 @@ struct step {
  * @value: what the last one was told
  * @action: the same
  * @asked: how often RM was asked
- * @busy_max: what gunyah_vcpu_busy_max was
  * @ends_at: at which of them it says that the VM has ended, 0: never
  * @mute: it does not answer
  * @at_ask: what happens at each of them
@@ -79,7 +78,6 @@ struct xt {
 	u64 value;
 	u64 action;
 	unsigned int asked;
-	unsigned int busy_max;
 	unsigned int ends_at;
 	bool mute;
 	void (*at_ask)(struct xt *xt);
@@ -160,7 +158,7 @@ static void xt_exit(void *data)
 	struct xt *xt = data;
 
 	gunyah_vcpu_off_timeout = HZ / 4;
-	gunyah_vcpu_busy_max = xt->busy_max;
+	gunyah_vcpu_busy_timeout = 30 * HZ;
 	if (xt->fn)
 		gunyah_vcpu_fn_ops.remove(xt->fn);
 	/* The file goes in its own time, and the VM's memory is here. */
@@ -174,7 +172,6 @@ static void xt_add_vcpu(struct kunit *test, struct xt *xt)
 	struct gunyah_fn_vcpu_arg arg = { .id = VCPU };
 
 	gunyah_vcpu_off_timeout = 1;
-	xt->busy_max = gunyah_vcpu_busy_max;
 	xt->fn = gunyah_vcpu_fn_ops.create(&xt->vm, &arg);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, xt->fn);
 	xt->fn->vm = &xt->vm;
@@ -467,29 +464,35 @@ static void run_busy_test(struct kunit *test)
 	KUNIT_EXPECT_LT(test, xt->runs, 20);
 }
 
-/* Busy for ever, and RM says that the VM runs: it is nobody's fault but nobody's help. */
+/* Busy for ever, and RM says that the VM runs: nobody will help it. */
 static void run_busy_for_ever_test(struct kunit *test)
 {
 	struct xt *xt = xt_new_bound(test);
 
-	gunyah_vcpu_busy_max = 8;
+	gunyah_vcpu_busy_timeout = 1;
 	xt_step(xt, 0, 0, 0, 0)->error = GUNYAH_ERROR_BUSY;
 	expect_status(test, xt, GUNYAH_VM_STATUS_CRASHED, 0);
-	KUNIT_EXPECT_EQ(test, xt->asked, 2);
+	KUNIT_EXPECT_EQ(test, xt->asked, 1);
 	KUNIT_EXPECT_EQ(test, xt->crashed, 1);
-	KUNIT_EXPECT_EQ(test, xt->runs, 20);
+	KUNIT_EXPECT_EQ(test, xt->runs, 12);
 }
 
-/* Blocked it may be as long as it likes. */
+/* Blocked it may be as long as it likes, and busy now and then. */
 static void run_blocked_test(struct kunit *test)
 {
 	struct xt *xt = xt_new_bound(test);
+	unsigned int i;
 
-	gunyah_vcpu_busy_max = 8;
+	gunyah_vcpu_busy_timeout = 1;
+	for (i = 0; i < 11; i++)
+		xt_step(xt, GUNYAH_VCPU_STATE_BLOCKED, 0, 0, 0);
+	/* When RM is asked. */
+	xt_step(xt, 0, 0, 0, 0)->error = GUNYAH_ERROR_BUSY;
 	xt_step(xt, GUNYAH_VCPU_STATE_BLOCKED, 0, 0, 0);
 	xt->ends_at = 3;
 	expect_status(test, xt, GUNYAH_VM_STATUS_EXITED, GUNYAH_VM_EXIT_PSCI_OFF);
 	KUNIT_EXPECT_EQ(test, xt->crashed, 0);
+	KUNIT_EXPECT_GT(test, xt->runs, 20);
 }
 
 static void act_wake(void)
