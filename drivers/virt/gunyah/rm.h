@@ -388,6 +388,8 @@ int gunyah_rm_xfer(struct gunyah_rm *rm, struct gunyah_rm_xfer *xfer);
 u16 gunyah_rm_seq_alloc_locked(struct gunyah_rm *rm);
 void gunyah_rm_late_expect_locked(struct gunyah_rm *rm, const struct rm_call *call);
 bool gunyah_rm_late_reply_locked(struct gunyah_rm *rm, const struct gunyah_rm_frag *frag);
+bool gunyah_rm_late_pending(struct gunyah_rm *rm,
+			    void (*made)(struct gunyah_rm *rm, u32 arg, u32 word), u32 arg);
 void gunyah_rm_late_begin_locked(struct gunyah_rm *rm, const struct rm_call *call,
 				 const struct gunyah_rm_frag *frag);
 

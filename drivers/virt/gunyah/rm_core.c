@@ -85,7 +85,7 @@ MODULE_PARM_DESC(timeout_ms, "Time the resource manager has to answer a short ca
  */
 struct rm_waiter {
 	struct list_head node;
-	const struct gunyah_rm_xfer *xfer;
+	struct gunyah_rm_xfer *xfer;
 	struct rm_call *call;
 	int error;
 	struct completion granted;
@@ -306,8 +306,13 @@ static void slot_fail_locked(struct gunyah_rm *rm, struct rm_slot *slot)
 	lockdep_assert_held(&rm->lock);
 
 	rm->counters[RM_CTR_TX_ERRORS]++;
-	if (call && call->seq == slot->seq)
-		call_complete_locked(call, -EIO);
+	if (!call || call->seq != slot->seq)
+		return;
+
+	/* Who waits sees for himself. */
+	if (call->state == RM_CALL_ORPHAN && call->late.refused)
+		call->late.refused(rm, call->late.arg);
+	call_complete_locked(call, -EIO);
 }
 
 /* The next fragment to send, or NULL: then nobody is feeding any more. */
@@ -645,6 +650,8 @@ static int waiter_remove_locked(struct gunyah_rm *rm, struct rm_waiter *waiter, 
 		return 0;
 
 	if (waiter->call) {
+		/* What was sent meanwhile, by whomever, was sent. */
+		waiter->xfer->unsure = call_sent(waiter->call);
 		call_leave_locked(waiter->call, -EINTR);
 		call_put_locked(waiter->call);
 	} else if (!waiter->error) {
@@ -676,9 +683,6 @@ static struct rm_call *wire_wait(struct gunyah_rm *rm, struct gunyah_rm_xfer *xf
 
 	scoped_guard(spinlock_irqsave, &rm->lock)
 		ret = waiter_remove_locked(rm, &waiter, killed);
-
-	/* It had the wire: what was sent meanwhile, by whomever, was sent. */
-	xfer->unsure = ret && waiter.call;
 
 	return ret ? ERR_PTR(ret) : waiter.call;
 }

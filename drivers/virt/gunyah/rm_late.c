@@ -155,6 +155,23 @@ void gunyah_rm_late_begin_locked(struct gunyah_rm *rm, const struct rm_call *cal
 	late_tell(rm, &late, frag, call->resp_min);
 }
 
+/**
+ * gunyah_rm_late_pending() - is RM at a call whose caller has gone?
+ * @rm: client
+ * @made: &gunyah_rm_late.made of the call
+ * @arg: &gunyah_rm_late.arg of the call
+ *
+ * Context: any.
+ * Return: true if it has the wire, and time left.
+ */
+bool gunyah_rm_late_pending(struct gunyah_rm *rm,
+			    void (*made)(struct gunyah_rm *rm, u32 arg, u32 word), u32 arg)
+{
+	guard(spinlock_irqsave)(&rm->lock);
+
+	return rm->wire && rm->wire->late.made == made && rm->wire->late.arg == arg;
+}
+
 static void stray_dealloc(struct gunyah_rm *rm, u16 vmid)
 {
 	bool stray, unsure;

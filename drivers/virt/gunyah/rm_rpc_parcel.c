@@ -350,16 +350,19 @@ static int parcel_settle(struct gunyah_rm *rm, u32 token)
 	if (!parcel)
 		return -EINVAL;
 
-	if (parcel->state == RM_PARCEL_GONE) {
+	switch (parcel->state) {
+	case RM_PARCEL_GONE:
 		parcel_free_locked(rm, parcel);
 		return 0;
-	}
-
-	/* It was tried before; another time it may work. */
-	if (parcel->state == RM_PARCEL_STUCK)
+	case RM_PARCEL_UNSURE:
+		return -EAGAIN;
+	case RM_PARCEL_STUCK:
+		/* It was tried before; another time it may work. */
 		parcel->state = RM_PARCEL_LATE;
-
-	return -EAGAIN;
+		fallthrough;
+	default:
+		return -EBUSY;
+	}
 }
 
 /**
@@ -367,19 +370,23 @@ static int parcel_settle(struct gunyah_rm *rm, u32 token)
  * @rm: client
  * @unsure: number of it, &gunyah_rm_parcel.unsure of a call that failed
  *
- * A parcel whose handle comes too late is reclaimed. To be asked again after
- * -EAGAIN, which is the answer for ever if RM's never comes or has no handle.
+ * A parcel whose handle comes too late is reclaimed. To be asked again unless it
+ * says 0 or -EINVAL.
  *
  * Context: may sleep, makes RM calls.
  * Return: 0 if there is no such parcel and its memory can be used; then the
- * number is no more. -EAGAIN if that is not known yet, -EINVAL if there is no
- * such number.
+ * number is no more. -EINPROGRESS while RM has time to answer, whose caller was
+ * killed; -EAGAIN if that is over, which is the answer for ever if RM's never
+ * comes or has no handle; -EBUSY if it is known and not reclaimed yet; -EINVAL if
+ * there is no such number.
  */
 noinline int gunyah_rm_mem_settle(struct gunyah_rm *rm, u32 unsure)
 {
 	int ret = parcel_settle(rm, unsure);
 
-	if (ret != -EAGAIN)
+	if (ret == -EAGAIN && gunyah_rm_late_pending(rm, gunyah_rm_parcel_late, unsure))
+		return -EINPROGRESS;
+	if (ret != -EBUSY)
 		return ret;
 
 	gunyah_rm_parcels_reclaim(rm, unsure);

@@ -43,11 +43,10 @@
 #define REPORT_ATTEMPTS		10
 /* Failed attempts after which a vmid is given up. Nothing but it is lost. */
 #define MAX_VMID_ATTEMPTS	12
-/*
- * The same for an answer with a parcel's handle: in all some 65 s, which is more
- * than the longest call may take whose caller was killed. Then pages are.
- */
-#define MAX_UNSURE_ATTEMPTS	16
+/* The same for an answer with a parcel's handle: in all some 16 s. Then pages are. */
+#define MAX_UNSURE_ATTEMPTS	14
+/* While RM has time left to answer, these do not count. */
+#define PENDING_ATTEMPTS	7
 /* How long others wait for a teardown. */
 #define PATIENCE		(5 * HZ)
 /* How long a system that goes down waits for all of them, and how often it looks. */
@@ -234,8 +233,12 @@ static int down_resetting(struct gunyah_vm *vm)
 static int down_reclaim(struct gunyah_vm *vm)
 {
 	int ret = gunyah_vm_mem_reclaim(vm);
+	bool last;
+
 	/* What RM will never name is not waited for; what it has named is. */
-	bool last = ret == -EBADFD && vm->attempts >= MAX_UNSURE_ATTEMPTS;
+	if (ret == -EINPROGRESS)
+		vm->attempts = min(vm->attempts, PENDING_ATTEMPTS);
+	last = ret == -EBADFD && vm->attempts >= MAX_UNSURE_ATTEMPTS;
 
 	gunyah_vm_mem_free(vm, last);
 	if (!last)

@@ -538,13 +538,19 @@ static int region_reclaim(struct gunyah_vm *vm, struct gunyah_vm_region *region)
 	return ret;
 }
 
-/* May there be a parcel whose handle is still not known? */
-static bool region_is_lost(struct gunyah_vm *vm, struct gunyah_vm_region *region)
+/* Is there no parcel either whose handle was not told? */
+static int region_settle(struct gunyah_vm *vm, struct gunyah_vm_region *region)
 {
-	if (region->unsure && !gunyah_rm_mem_settle(vm->rm, region->unsure))
+	int ret;
+
+	if (!region->unsure)
+		return 0;
+
+	ret = gunyah_rm_mem_settle(vm->rm, region->unsure);
+	if (!ret)
 		region->unsure = 0;
 
-	return region->unsure;
+	return ret == -EAGAIN || ret == -EINVAL ? -EBADFD : ret;
 }
 
 /**
@@ -555,27 +561,26 @@ static bool region_is_lost(struct gunyah_vm *vm, struct gunyah_vm_region *region
  * a failure.
  *
  * Context: may sleep, makes RM calls.
- * Return: 0, -EBADFD if RM has not said what has become of a parcel, or one of
- * the errors in gunyah_rm.h; all that could be taken back is.
+ * Return: 0; -EBADFD if all that is left are parcels of which RM has not said
+ * what has become; -EINPROGRESS if it still has time to; or one of the errors in
+ * gunyah_rm.h. All that could be taken back is.
  */
 int gunyah_vm_mem_reclaim(struct gunyah_vm *vm)
 {
 	struct gunyah_vm_region *region;
-	bool lost = false, this_one;
 	int ret = 0, err;
 
 	KUNIT_STATIC_STUB_REDIRECT(gunyah_vm_mem_reclaim, vm);
 
 	list_for_each_entry(region, &vm->regions, node) {
-		err = region_reclaim(vm, region);
-		this_one = region_is_lost(vm, region);
-		if (!err && !this_one && region->pin)
+		err = region_reclaim(vm, region) ?: region_settle(vm, region);
+		if (!err && region->pin)
 			region_unpin(vm, region);
-		ret = ret ?: err;
-		lost |= this_one;
+		if (!ret || ret == -EBADFD)
+			ret = err ?: ret;
 	}
 
-	return ret ?: lost ? -EBADFD : 0;
+	return ret;
 }
 EXPORT_SYMBOL_IF_KUNIT(gunyah_vm_mem_reclaim);
 

@@ -452,7 +452,7 @@ int life_vm_settle(struct life_vm *vm)
 		ret = gunyah_rm_mem_settle(vm->rm, vm->parcel.unsure);
 		if (ret)
 			msleep(20);
-	} while (ret == -EAGAIN && time_before(jiffies, end));
+	} while (ret && ret != -EINVAL && time_before(jiffies, end));
 	vm->parcel.unsure = 0;
 
 	return ret ?: vm_memory_is_there(vm) ? 0 : -EBADE;

@@ -348,7 +348,7 @@ static void late_parcel_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, req->id, RECLAIM);
 	KUNIT_EXPECT_MEMEQ(test, req->data, handle_7, sizeof(handle_7));
 	/* Not before RM has said so. */
-	KUNIT_EXPECT_EQ(test, gunyah_rm_mem_settle(fake->rm, unsure), -EAGAIN);
+	KUNIT_EXPECT_EQ(test, gunyah_rm_mem_settle(fake->rm, unsure), -EBUSY);
 	fake_reply(fake, req, 0, NULL, 0);
 	flush_work(&fake->rm->stray_work);
 
@@ -361,6 +361,7 @@ struct lender {
 	struct gunyah_rm *rm;
 	struct gunyah_rm_parcel parcel;
 	struct completion done;
+	struct task_struct *task;
 	int ret;
 };
 
@@ -370,9 +371,33 @@ static int lend_thread(void *data)
 
 	allow_signal(SIGKILL);
 	lender->ret = gunyah_rm_mem_lend(lender->rm, &lender->parcel);
-	complete(&lender->done);
+	kthread_complete_and_exit(&lender->done, 0);
+}
 
-	return 0;
+/* However the test ends, the thread does not go on. */
+static void lend_end(void *data)
+{
+	struct lender *lender = data;
+
+	send_sig(SIGKILL, lender->task, 1);
+	wait_for_completion(&lender->done);
+	put_task_struct(lender->task);
+}
+
+static struct lender *lend_start(struct kunit *test, struct fake *fake)
+{
+	struct lender *lender = kunit_kzalloc(test, sizeof(*lender), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, lender);
+	lender->rm = fake->rm;
+	lender->parcel = one_page;
+	init_completion(&lender->done);
+	lender->task = kthread_create(lend_thread, lender, "rm-fake-lend");
+	KUNIT_ASSERT_FALSE(test, IS_ERR(lender->task));
+	get_task_struct(lender->task);
+	wake_up_process(lender->task);
+
+	return lender;
 }
 
 /* Its maker is killed, does not wait, and RM makes it. */
@@ -380,34 +405,43 @@ static void late_parcel_killed_test(struct kunit *test)
 {
 	struct fake *fake = fake_create(test);
 	struct fake_req *req = request(test);
-	struct lender lender = {
-		.rm = fake->rm,
-		.parcel = one_page,
-		.done = COMPLETION_INITIALIZER_ONSTACK(lender.done),
-	};
-	struct task_struct *task;
+	struct lender *lender;
+	u32 unsure;
 
 	fake->rm->timeout_ms = LONG_MS;
-	task = kthread_create(lend_thread, &lender, "rm-fake-lend");
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
-	get_task_struct(task);
-	wake_up_process(task);
-	KUNIT_ASSERT_TRUE(test, fake_req_get(fake, req));
-	KUNIT_EXPECT_EQ(test, req->id, LEND);
-	send_sig(SIGKILL, task, 1);
-	put_task_struct(task);
-	wait_for_completion(&lender.done);
-	KUNIT_EXPECT_EQ(test, lender.ret, -EINTR);
-	KUNIT_EXPECT_EQ(test, lender.parcel.handle, GUNYAH_RM_NO_HANDLE);
-	KUNIT_EXPECT_EQ(test, gunyah_rm_mem_settle(fake->rm, lender.parcel.unsure), -EAGAIN);
+	lender = lend_start(test, fake);
+	if (fake_req_get(fake, req))
+		KUNIT_EXPECT_EQ(test, req->id, LEND);
+	lend_end(lender);
+	KUNIT_EXPECT_EQ(test, lender->ret, -EINTR);
+	KUNIT_EXPECT_EQ(test, lender->parcel.handle, GUNYAH_RM_NO_HANDLE);
+	unsure = lender->parcel.unsure;
+	KUNIT_EXPECT_EQ(test, gunyah_rm_mem_settle(fake->rm, unsure), -EINPROGRESS);
 
 	fake_reply(fake, req, 0, handle_7, sizeof(handle_7));
 	KUNIT_ASSERT_TRUE(test, fake_req_get(fake, req));
 	KUNIT_EXPECT_EQ(test, req->id, RECLAIM);
+	KUNIT_EXPECT_EQ(test, gunyah_rm_mem_settle(fake->rm, unsure), -EBUSY);
 	fake_reply(fake, req, 0, NULL, 0);
 	flush_work(&fake->rm->stray_work);
 	KUNIT_EXPECT_EQ(test, fake->rm->nr_entries, 0);
-	KUNIT_EXPECT_EQ(test, gunyah_rm_mem_settle(fake->rm, lender.parcel.unsure), 0);
+	KUNIT_EXPECT_EQ(test, gunyah_rm_mem_settle(fake->rm, unsure), 0);
+}
+
+/* The same, and RM refuses it. */
+static void late_parcel_refused_test(struct kunit *test)
+{
+	struct fake *fake = fake_create(test);
+	struct fake_req *req = request(test);
+	struct lender *lender;
+
+	fake->rm->timeout_ms = LONG_MS;
+	lender = lend_start(test, fake);
+	KUNIT_EXPECT_TRUE(test, fake_req_get(fake, req));
+	lend_end(lender);
+	fake_reply(fake, req, 2, NULL, 0);
+	KUNIT_EXPECT_EQ(test, gunyah_rm_mem_settle(fake->rm, lender->parcel.unsure), 0);
+	KUNIT_EXPECT_EQ(test, fake->rm->nr_entries, 0);
 }
 
 /* Calls of RM that are answered at once, all with the same. */
@@ -532,7 +566,7 @@ static void late_parcel_unbound_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, req->id, RECLAIM);
 	fake_destroy_client(fake);
 	KUNIT_EXPECT_FALSE(test, work_busy(&rm->stray_work));
-	KUNIT_EXPECT_EQ(test, gunyah_rm_mem_settle(rm, unsure), -EAGAIN);
+	KUNIT_EXPECT_EQ(test, gunyah_rm_mem_settle(rm, unsure), -EBUSY);
 	KUNIT_EXPECT_EQ(test, rm->nr_entries, 1);
 	gunyah_rm_put(rm);
 }
@@ -548,6 +582,7 @@ static struct kunit_case late_cases[] = {
 	KUNIT_CASE(late_dealloc_taken_at_once_test),
 	KUNIT_CASE(late_parcel_test),
 	KUNIT_CASE(late_parcel_killed_test),
+	KUNIT_CASE(late_parcel_refused_test),
 	KUNIT_CASE(late_parcel_stuck_test),
 	KUNIT_CASE(late_parcel_nothing_test),
 	KUNIT_CASE(late_parcel_part_test),
