@@ -312,7 +312,7 @@ static inline bool gunyah_vm_ended(const struct gunyah_vm *vm)
  * @uid: the user whose VMs are waited for
  * @mm: unless NULL, only VMs of this process are waited for; only compared
  * @seen: teardowns that had ended when the caller last failed
- * @deadline: when the wait ends, in jiffies
+ * @left: how long the wait may still be, in jiffies
  *
  * Who meets a limit tries again whenever such a teardown has ended, as long as
  * there are others and the time is not over.
@@ -321,7 +321,7 @@ struct gunyah_vm_patience {
 	kuid_t uid;
 	const struct mm_struct *mm;
 	unsigned long seen;
-	unsigned long deadline;
+	long left;
 };
 
 /* main.c */

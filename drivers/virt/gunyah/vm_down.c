@@ -532,7 +532,7 @@ void gunyah_vm_patience_init(struct gunyah_vm_patience *patience, const struct g
 	patience->uid = vm->uid;
 	patience->mm = locked ? vm->mm : NULL;
 	patience->seen = atomic_long_read(&nr_down);
-	patience->deadline = jiffies + PATIENCE;
+	patience->left = PATIENCE;
 }
 EXPORT_SYMBOL_IF_KUNIT(gunyah_vm_patience_init);
 
@@ -546,12 +546,12 @@ EXPORT_SYMBOL_IF_KUNIT(gunyah_vm_patience_init);
  */
 bool gunyah_vm_patience_wait(struct gunyah_vm_patience *patience)
 {
-	unsigned long seen = patience->seen, now = jiffies;
-	long left;
+	unsigned long seen = patience->seen;
 
-	/* Whoever else comes and goes: there are not attempts without end. */
-	if (!time_before(now, patience->deadline))
+	if (patience->left <= 0)
 		return false;
+	/* Whoever else comes and goes: there are not attempts without end. */
+	patience->left--;
 
 	/* One that ended since the attempt does not show up as pending. */
 	patience->seen = atomic_long_read(&nr_down);
@@ -560,10 +560,10 @@ bool gunyah_vm_patience_wait(struct gunyah_vm_patience *patience)
 	if (!teardown_pending(patience))
 		return atomic_long_read(&nr_down) != seen;
 
-	left = wait_event_killable_timeout(down_wait, atomic_long_read(&nr_down) != seen,
-					   patience->deadline - now);
+	patience->left = wait_event_killable_timeout(down_wait, atomic_long_read(&nr_down) != seen,
+						     patience->left);
 	patience->seen = atomic_long_read(&nr_down);
 
-	return left > 0;
+	return patience->left > 0;
 }
 EXPORT_SYMBOL_IF_KUNIT(gunyah_vm_patience_wait);

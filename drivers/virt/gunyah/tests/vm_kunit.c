@@ -468,9 +468,9 @@ static bool waits(const struct gunyah_vm *vm, bool locked)
 
 	gunyah_vm_patience_init(&patience, vm, locked);
 	/* Longer than this task may be kept from a CPU: who need not wait is soon back. */
-	patience.deadline = jiffies + HZ / 2;
+	patience.left = HZ / 2;
 
-	return !gunyah_vm_patience_wait(&patience) && !time_before(jiffies, patience.deadline);
+	return !gunyah_vm_patience_wait(&patience) && !patience.left;
 }
 
 /* VMs of the same user are waited for, or for locked memory those of the process. */
@@ -505,7 +505,7 @@ static void patience_whose(struct kunit *test)
 	patience.seen--;
 	KUNIT_EXPECT_TRUE(test, gunyah_vm_patience_wait(&patience));
 	patience.seen--;
-	patience.deadline = jiffies;
+	patience.left = 0;
 	KUNIT_EXPECT_FALSE(test, gunyah_vm_patience_wait(&patience));
 
 	list_del(&vm->all_node);
