@@ -4,6 +4,8 @@
 #define __GUNYAH_COMPAT_H
 
 #include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/sched/mm.h>
 #include <linux/thread_info.h>
 
 /* Flags of a shmem file: bits in a structure since 7.0. */
@@ -12,6 +14,20 @@
 #else
 #define GUNYAH_VM_NORESERVE	VM_NORESERVE
 #endif
+
+/* Where a file is mapped: one that may have huge pages so that these fit. */
+static inline unsigned long gunyah_get_unmapped_area(struct file *file, unsigned long addr,
+						     unsigned long len, unsigned long pgoff,
+						     unsigned long flags)
+{
+#if defined(CONFIG_TRANSPARENT_HUGEPAGE)
+	return thp_get_unmapped_area(file, addr, len, pgoff, flags);
+#elif defined(mk_vma_flags)
+	return mm_get_unmapped_area(file, addr, len, pgoff, flags);
+#else
+	return mm_get_unmapped_area(current->mm, file, addr, len, pgoff, flags);
+#endif
+}
 
 /*
  * Others want the CPU, and can wait until this task comes back to user space: since

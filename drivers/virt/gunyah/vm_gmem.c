@@ -184,7 +184,8 @@ static unsigned long gmem_get_unmapped_area(struct file *file, unsigned long add
 	if ((flags & MAP_TYPE) == MAP_PRIVATE)
 		return -EINVAL;
 
-	return shmem_fops->get_unmapped_area(file, addr, len, pgoff, flags);
+	/* Not shmem's: it knows its files by their operations. */
+	return gunyah_get_unmapped_area(file, addr, len, pgoff, flags);
 }
 
 static int gmem_release(struct inode *inode, struct file *file)
