@@ -495,32 +495,34 @@ static struct gunyah_vm_gmem_pin *pin_create(struct file *file,
 	return pin;
 }
 
-/* Labels of shared parts; lent ones have 0 and lie behind the image. 0: none left. */
-static u32 label_next_locked(struct gunyah_vm *vm)
+/* Labels of shared parts, from the top, as user space counts from the bottom. */
+static u32 label_free_locked(struct gunyah_vm *vm)
 {
 	struct gunyah_vm_region *region;
-	u32 label = 0;
+	u32 label = U32_MAX;
 
 	lockdep_assert_held(&vm->lock);
 
-	list_for_each_entry(region, &vm->regions, node)
-		label = max(label, region->label);
+restart:
+	list_for_each_entry(region, &vm->regions, node) {
+		if (region->label == label) {
+			label--;
+			goto restart;
+		}
+	}
 
-	return label + 1;
+	return label;
 }
 
 static int map_locked(struct gunyah_vm *vm, struct file *file,
 		      const struct gunyah_map_mem_args *args)
 {
 	bool lend = !(args->flags & GUNYAH_MAP_MEM_FORCE_SHARE);
-	u32 label = lend ? 0 : label_next_locked(vm);
 	struct gunyah_vm_region *region;
 	struct gunyah_vm_gmem_pin *pin;
 
 	lockdep_assert_held(&vm->lock);
 
-	if (!lend && !label)
-		return -EEXIST;
 	if (args->offset + args->size > i_size_read(file_inode(file)))
 		return -EINVAL;
 
@@ -536,7 +538,7 @@ static int map_locked(struct gunyah_vm *vm, struct file *file,
 
 	region->pin = pin;
 	region->lend = lend;
-	region->label = label;
+	region->label = lend ? 0 : label_free_locked(vm);
 	region->rights = map_rights(args->flags);
 	region->gpa = args->guest_addr;
 	region->size = args->size;

@@ -475,7 +475,7 @@ struct gunyah_create_mem_args {
  *		multiple; size 0; not a guest memory file; behind its end;
  *		unmapping from the middle
  *  EEXIST	the guest's addresses are in use, or that part of the file is,
- *		in this VM or another; or sharing, and the last label is
+ *		in this VM or another
  *  ENOENT	unmapping what was not mapped so
  *  EPERM	not the process that made the VM
  *  EOPNOTSUPP	running

@@ -539,15 +539,15 @@ TEST_F(memory, gmem_map)
 	EXPECT_EQ(gmem_map(vm, fd, lend | unmap, gpa + PAGE, PAGE, 4 * PAGE), -ENOENT);
 	EXPECT_EQ(charged(), 0);
 
-	/* A shared part gets a label of its own, and 0 is none. */
+	/* A shared part gets the last label that is free. */
 	ASSERT_EQ(memory_at(&top, PAGE, 0x90000000, ~0U), 0);
 	ASSERT_EQ(gunyah_memory_share(vm, &top, RWX), 0);
-	EXPECT_EQ(gmem_map(vm, fd, share, gpa, 0, PAGE), -EEXIST);
-	EXPECT_EQ(gmem_map(vm, fd, lend, gpa, 0, PAGE), 0);
+	EXPECT_EQ(gmem_map(vm, fd, share, gpa, 0, PAGE), 0);
+	EXPECT_TRUE(fd_says(vm, "shared label 4294967294 at"));
 	gunyah_memory_free(&top);
 	/* And nobody else gets it. */
 	EXPECT_EQ(gmem_map(other, fd, share, gpa + 2 * PAGE, 7 * PAGE, PAGE), 0);
-	ASSERT_EQ(memory_at(&top, PAGE, 0x90000000, 1), 0);
+	ASSERT_EQ(memory_at(&top, PAGE, 0x90000000, ~0U), 0);
 	EXPECT_EQ(gunyah_memory_share(other, &top, RWX), -EEXIST);
 	gunyah_memory_free(&top);
 	close(other);
