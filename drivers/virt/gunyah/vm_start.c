@@ -234,6 +234,12 @@ static int plan_make(struct gunyah_vm *vm, struct start_plan *plan)
 		return -EINVAL;
 	}
 
+	/* Some RMs start it and some do not; the guest would not get far. */
+	if (plan->image->rights != GUNYAH_RM_MEM_RWX) {
+		gunyah_vm_why(vm, "the region of the device tree has not all rights");
+		return -EINVAL;
+	}
+
 	plan->config.auth = config->auth.type;
 	plan->config.dt_offset = config->dtb.base - plan->image->gpa;
 	plan->config.dt_size = config->dtb.size;
@@ -329,10 +335,7 @@ static int start_prepare(struct gunyah_vm *vm, struct start_plan *plan)
 /* RM says no more than a number. This is what often makes it. */
 static const char *image_hint(const struct gunyah_vm_region *image)
 {
-	if (image->lend && image->rights == GUNYAH_RM_MEM_RWX)
-		return "";
-
-	return "; lend the region of the device tree, with all rights";
+	return image->lend ? "" : "; lend the region of the device tree";
 }
 
 static int start_configure(struct gunyah_vm *vm, struct start_plan *plan)

@@ -139,8 +139,9 @@ struct gunyah_vm_dtb_config {
  * only.
  *
  * Legal: new; running (does nothing). Return: 0, or -1 with errno
- *  EINVAL	no device tree, or not in one region; the firmware or image is
- *		not; or RM does not accept what it was given
+ *  EINVAL	no device tree, or not in one region, or the guest has not all
+ *		rights to that; the firmware or image is not in one; or RM does
+ *		not accept what it was given
  *  EOPNOTSUPP	RM cannot set a register of the boot context, or lacks another
  *		call that is needed. The boot context can be changed
  *  EPERM	RM does not allow it
