@@ -232,28 +232,44 @@ MODULE_DEVICE_TABLE(of, rm_platform_ids);
 
 /*
  * The node is inside the hypervisor's, of which its binding does not make a bus:
- * where firmware has not added "simple-bus" nobody else makes a device of it. Of
- * the outer node there is one, which has this module loaded.
+ * where firmware has not added "simple-bus" nobody else makes devices of what is
+ * in it. The outer node's own device has this module loaded.
  */
 MODULE_ALIAS("of:N*T*Cgunyah-hypervisor");
 MODULE_ALIAS("of:N*T*Cgunyah-hypervisorC*");
 
-static struct platform_device *rm_node_device;
+/* The outer node's device, with a reference, if it was made a bus here. */
+static struct device *rm_bus;
 
-static void rm_node_add(void)
+static void rm_bus_populate(void)
 {
 	struct device_node *node __free(device_node) =
 		of_find_compatible_node(NULL, NULL, rm_platform_ids[0].compatible);
+	struct device_node *outer __free(device_node) = of_get_parent(node);
+	struct platform_device *pdev;
+	int ret;
 
-	/* NULL if there is one already. */
-	if (node)
-		rm_node_device = of_platform_device_create(node, NULL, NULL);
+	if (!outer || of_node_check_flag(outer, OF_POPULATED_BUS))
+		return;
+
+	pdev = of_find_device_by_node(outer);
+	if (!pdev)
+		return;
+
+	rm_bus = &pdev->dev;
+	ret = of_platform_populate(outer, NULL, NULL, rm_bus);
+	if (ret)
+		dev_warn(rm_bus, "no devices of the nodes in it: %d\n", ret);
 }
 
-static void rm_node_del(void)
+static void rm_bus_depopulate(void)
 {
-	if (rm_node_device)
-		of_platform_device_destroy(&rm_node_device->dev, NULL);
+	if (!rm_bus)
+		return;
+
+	of_platform_depopulate(rm_bus);
+	put_device(rm_bus);
+	rm_bus = NULL;
 }
 
 static struct platform_driver rm_platform_driver = {
@@ -285,7 +301,7 @@ static int __init gunyah_rm_init(void)
 	if (ret)
 		goto err_dt_resource;
 
-	rm_node_add();
+	rm_bus_populate();
 
 	return 0;
 
@@ -301,7 +317,7 @@ module_init(gunyah_rm_init);
 
 static void __exit gunyah_rm_exit(void)
 {
-	rm_node_del();
+	rm_bus_depopulate();
 	platform_driver_unregister(&rm_platform_driver);
 	gunyah_dt_resource_exit();
 	auxiliary_driver_unregister(&gunyah_rm_client_driver);
