@@ -236,9 +236,8 @@ s32 gm_call_msgq_flush(struct gm *m, struct gm_ctx *c)
 	return GM_E_OK;
 }
 
-/* Unlike the text of the document, the real one looks at the level at once. */
 /*
- * Both look at the messages there are. Where the interrupt is not due the real
+ * Unlike what the document says both look at the messages there are. Where the interrupt is not due the real
  * one withdraws it; an edge that was raised here is the GIC's already, and who
  * takes it finds nothing to do, as with any that is late.
  */

@@ -381,10 +381,15 @@ static void print_call(unsigned int num)
  */
 void rmcore_print_counters(void)
 {
+	unsigned long hypercalls = 0;
 	unsigned int i;
 
+	/* The rest are service calls, which Linux makes itself to look for KVM. */
+	for (i = 0; i < GM_DBG_NUM; i++)
+		hypercalls += gm_call_count(model, i, NULL);
+
 	console_begin();
-	console_add("calls total=%lu", gm_counter(model, GM_CTR_CALLS));
+	console_add("calls total=%lu hypercalls=%lu", gm_counter(model, GM_CTR_CALLS), hypercalls);
 	for (i = 0; i < GM_DBG_NUM; i++)
 		print_call(i);
 	console_end();
