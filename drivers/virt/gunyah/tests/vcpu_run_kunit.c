@@ -925,8 +925,9 @@ static void run_starting_test(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, xt->runs, 0);
 		if (i == 0)
 			send_sig(SIGUSR1, thread.task, 1);
-		else
-			smp_store_release(&xt->vm.state, i == 1 ? GUNYAH_VM_NEW : GUNYAH_VM_RUNNING);
+		else /* Pairs with gunyah_vm_state(). */
+			smp_store_release(&xt->vm.state,
+					  i == 1 ? GUNYAH_VM_NEW : GUNYAH_VM_RUNNING);
 		wake_up_all(&xt->vm.wait);
 		KUNIT_EXPECT_EQ(test, xt_thread_join(&thread),
 				i == 0 ? -ERESTARTSYS : i == 1 ? -ENODEV : 0);

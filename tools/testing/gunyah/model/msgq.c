@@ -237,9 +237,10 @@ s32 gm_call_msgq_flush(struct gm *m, struct gm_ctx *c)
 }
 
 /*
- * Unlike what the document says both look at the messages there are. Where the interrupt is not due the real
- * one withdraws it; an edge that was raised here is the GIC's already, and who
- * takes it finds nothing to do, as with any that is late.
+ * Unlike what the document says both look at the messages there are. Where the
+ * interrupt is not due the real one withdraws it; an edge that was raised here is
+ * the GIC's already, and who takes it finds nothing to do, as with any that is
+ * late.
  */
 s32 gm_call_msgq_configure_send(struct gm *m, struct gm_ctx *c)
 {

@@ -494,7 +494,8 @@ static int inject(const char *function)
 	char path[128];
 
 	snprintf(path, sizeof(path), FAIL_FUNCTION "%s/retval", function);
-	if (write_file(FAIL_FUNCTION "inject", function) || write_file(path, "0xfffffffffffffff4") ||
+	if (write_file(FAIL_FUNCTION "inject", function) ||
+	    write_file(path, "0xfffffffffffffff4") ||
 	    write_file(FAIL_FUNCTION "probability", "100") ||
 	    write_file(FAIL_FUNCTION "verbose", "0") || write_file(FAIL_FUNCTION "times", "1"))
 		return -ENOENT;
