@@ -304,4 +304,20 @@ TEST_F_TIMEOUT(spoiled, start, SLOW)
 	}
 }
 
+/* An image that is shared: RM refuses it with a bare number, and the VM says why. */
+TEST(shared_image)
+{
+	static const struct guest_options shared = { };
+	struct guest guest;
+	int ret = guest_needed();
+
+	if (ret > 0)
+		SKIP(return, NO_GUESTS);
+	ASSERT_EQ(ret, 0);
+	ASSERT_EQ(guest_make(&guest, &shared), 0);
+	EXPECT_EQ(gunyah_start(guest.vm), -ENODEV);
+	EXPECT_TRUE(fd_says(guest.vm, "; lend the region of the device tree"));
+	guest_end(&guest);
+}
+
 TEST_HARNESS_MAIN
