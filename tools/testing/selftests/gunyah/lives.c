@@ -115,7 +115,7 @@ static long next_vmid(void)
 static int come_to_an_end(struct guest *guest, enum fate fate)
 {
 	const struct gunyah_vcpu_run *run = guest->vcpu[0].run;
-	unsigned int status = GUNYAH_VM_STATUS_EXITED;
+	bool crashed = false;
 	int ret;
 
 	switch (fate) {
@@ -125,7 +125,7 @@ static int come_to_an_end(struct guest *guest, enum fate fate)
 				 NULL);
 		break;
 	case CRASHED:
-		status = GUNYAH_VM_STATUS_CRASHED;
+		crashed = true;
 		ret = guest_call(guest, 0, PUPPET_CRASH, NOWHERE, 0, 0, NULL);
 		break;
 	case STOPPED:
@@ -136,7 +136,13 @@ static int come_to_an_end(struct guest *guest, enum fate fate)
 	default:
 		return 0;
 	}
-	return ret == GUEST_STATUS && run->status.status == status ? 0 : -EPROTO;
+	if (ret != GUEST_STATUS)
+		return -EPROTO;
+	/* The public RM hears of a crash, and may be first to say that it has ended. */
+	if (run->status.status == GUNYAH_VM_STATUS_EXITED ||
+	    (crashed && run->status.status == GUNYAH_VM_STATUS_CRASHED))
+		return 0;
+	return -EPROTO;
 }
 
 static int live(struct guest *guest, const struct guest_options *options, enum fate fate)

@@ -498,9 +498,12 @@ TEST_F_TIMEOUT(smp, crash, SLOW)
 
 		for (i = 0; i < 3; i++) {
 			EXPECT_EQ(run->exit_reason, GUNYAH_VCPU_EXIT_STATUS);
-			EXPECT_EQ(run->status.status, GUNYAH_VM_STATUS_CRASHED);
-			EXPECT_EQ(run->status.exit_info.type, 0);
-			EXPECT_EQ(run->status.exit_info.reason_size, 0);
+			/* Or the public RM has heard of it, and was faster. */
+			if (run->status.status != GUNYAH_VM_STATUS_EXITED) {
+				EXPECT_EQ(run->status.status, GUNYAH_VM_STATUS_CRASHED);
+				EXPECT_EQ(run->status.exit_info.type, 0);
+				EXPECT_EQ(run->status.exit_info.reason_size, 0);
+			}
 			memset(run, 0, sizeof(*run));
 			EXPECT_EQ(gunyah_vcpu_run(guest->vcpu[cpu].fd), 0);
 		}
