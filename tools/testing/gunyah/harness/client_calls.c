@@ -346,7 +346,8 @@ static void call_handle(struct gunyah_rm *rm)
 
 	if (how & 4) {
 		ret = gunyah_rm_mem_settle(rm, in_take(1));
-		ASSERT(!ret || ret == -EAGAIN || ret == -EINVAL);
+		ASSERT(!ret || ret == -EAGAIN || ret == -EBUSY || ret == -EINPROGRESS ||
+		       ret == -EINVAL);
 		return;
 	}
 
