@@ -379,10 +379,18 @@ struct gunyah_rm_client_device {
 	struct gunyah_msgq_device *msgq;
 };
 
+/* All of it has been given to the mailbox. */
+static inline bool gunyah_rm_call_sent(const struct rm_call *call)
+{
+	return call->next_frag == call->nr_frags;
+}
+
 /* rm_core.c */
 struct gunyah_rm *gunyah_rm_create(struct device *dev, struct mbox_chan *chan);
 void gunyah_rm_destroy(struct gunyah_rm *rm);
 int gunyah_rm_xfer(struct gunyah_rm *rm, struct gunyah_rm_xfer *xfer);
+void gunyah_rm_drop_locked(struct gunyah_rm *rm, enum gunyah_rm_drop drop, u32 id, u16 seq);
+void gunyah_rm_call_complete_locked(struct rm_call *call, int result);
 
 /* rm_late.c; with gunyah_rm.lock. */
 u16 gunyah_rm_seq_alloc_locked(struct gunyah_rm *rm);
@@ -392,6 +400,7 @@ bool gunyah_rm_late_pending(struct gunyah_rm *rm,
 			    void (*made)(struct gunyah_rm *rm, u32 arg, u32 word), u32 arg);
 void gunyah_rm_late_begin_locked(struct gunyah_rm *rm, const struct rm_call *call,
 				 const struct gunyah_rm_frag *frag);
+void gunyah_rm_call_leave_locked(struct rm_call *call, int why);
 
 /* rm_notify.c; the functions with "locked" want gunyah_rm.lock. */
 int gunyah_rm_notify_init(struct gunyah_rm *rm);
@@ -402,6 +411,8 @@ void gunyah_rm_notify_commit_locked(struct gunyah_rm *rm, u32 id, size_t size);
 void gunyah_rm_notify_lost_locked(struct gunyah_rm *rm);
 
 /* rm_late.c */
+void gunyah_rm_orphans_init(struct gunyah_rm *rm);
+void gunyah_rm_orphans_stop(struct gunyah_rm *rm);
 void gunyah_rm_strays_init(struct gunyah_rm *rm);
 void gunyah_rm_strays_stop(struct gunyah_rm *rm);
 

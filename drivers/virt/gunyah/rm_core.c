@@ -91,7 +91,16 @@ struct rm_waiter {
 	struct completion granted;
 };
 
-static void drop_locked(struct gunyah_rm *rm, enum gunyah_rm_drop drop, u32 id, u16 seq)
+/**
+ * gunyah_rm_drop_locked() - count a message that is of no use
+ * @rm: client
+ * @drop: why
+ * @id: its message id
+ * @seq: its sequence number
+ *
+ * Context: any, with gunyah_rm.lock.
+ */
+void gunyah_rm_drop_locked(struct gunyah_rm *rm, enum gunyah_rm_drop drop, u32 id, u16 seq)
 {
 	lockdep_assert_held(&rm->lock);
 
@@ -182,8 +191,16 @@ static void call_put_locked(struct rm_call *call)
 	kref_put(&call->ref, call_release_locked);
 }
 
-/* End a call that has the wire: the only way off it. */
-static void call_complete_locked(struct rm_call *call, int result)
+/**
+ * gunyah_rm_call_complete_locked() - end a call that has the wire
+ * @call: the call
+ * @result: 0 or an error
+ *
+ * The only way off the wire.
+ *
+ * Context: any, with gunyah_rm.lock.
+ */
+void gunyah_rm_call_complete_locked(struct rm_call *call, int result)
 {
 	struct gunyah_rm *rm = call->rm;
 
@@ -212,80 +229,6 @@ static void call_complete_locked(struct rm_call *call, int result)
 		wake_up_all(&rm->gone);
 }
 
-static bool call_sent(const struct rm_call *call)
-{
-	return call->next_frag == call->nr_frags;
-}
-
-/*
- * End a call that has got no reply. A late one is possible if the request is
- * complete, and not if a part of it is missing: RM drops an incomplete message
- * when the next one begins.
- */
-static void call_expire_locked(struct rm_call *call, int why)
-{
-	struct gunyah_rm *rm = call->rm;
-
-	lockdep_assert_held(&rm->lock);
-
-	if (rm->rx_call == call)
-		drop_locked(rm, GUNYAH_RM_DROP_REPLY_LATE, call->id, call->seq);
-	else if (call_sent(call))
-		gunyah_rm_late_expect_locked(rm, call);
-
-	call_complete_locked(call, why);
-}
-
-/* The caller goes without a result. */
-static void call_leave_locked(struct rm_call *call, int why)
-{
-	struct gunyah_rm *rm = call->rm;
-	long left = call->deadline - jiffies;
-
-	lockdep_assert_held(&rm->lock);
-
-	if (why == -ETIMEDOUT || !call_sent(call)) {
-		call_expire_locked(call, why);
-		return;
-	}
-
-	call->state = RM_CALL_ORPHAN;
-	call->req = NULL;
-	call->resp = NULL;
-	if (rm->rx_call == call)
-		rm->rx.dst = NULL;
-
-	/* It may be pending for an earlier orphan, with a later deadline. */
-	cancel_delayed_work(&rm->orphan_work);
-	schedule_delayed_work(&rm->orphan_work, max(left, 0L));
-}
-
-static void orphan_expire_locked(struct gunyah_rm *rm)
-{
-	struct rm_call *call = rm->wire;
-	long left;
-
-	lockdep_assert_held(&rm->lock);
-
-	if (!call || call->state != RM_CALL_ORPHAN)
-		return;
-
-	/* Queued for an earlier orphan: the one there is now has time left. */
-	left = call->deadline - jiffies;
-	if (left > 0)
-		schedule_delayed_work(&rm->orphan_work, left);
-	else
-		call_expire_locked(call, -ETIMEDOUT);
-}
-
-static void orphan_work_fn(struct work_struct *work)
-{
-	struct gunyah_rm *rm = container_of(to_delayed_work(work), struct gunyah_rm, orphan_work);
-
-	scoped_guard(spinlock_irqsave, &rm->lock)
-		orphan_expire_locked(rm);
-}
-
 /* Sending */
 
 static void slot_free_locked(struct gunyah_rm *rm, struct rm_slot *slot)
@@ -312,7 +255,7 @@ static void slot_fail_locked(struct gunyah_rm *rm, struct rm_slot *slot)
 	/* Who waits sees for himself. */
 	if (call->state == RM_CALL_ORPHAN && call->late.refused)
 		call->late.refused(rm, call->late.arg);
-	call_complete_locked(call, -EIO);
+	gunyah_rm_call_complete_locked(call, -EIO);
 }
 
 /* The next fragment to send, or NULL: then nobody is feeding any more. */
@@ -325,7 +268,7 @@ static struct rm_slot *tx_next_locked(struct gunyah_rm *rm)
 	lockdep_assert_held(&rm->lock);
 
 	i = find_first_zero_bit(&rm->slots_used, RM_NR_SLOTS);
-	if (rm->dead || !call || call_sent(call) || i >= RM_NR_SLOTS) {
+	if (rm->dead || !call || gunyah_rm_call_sent(call) || i >= RM_NR_SLOTS) {
 		rm->feeding = false;
 		return NULL;
 	}
@@ -338,7 +281,7 @@ static struct rm_slot *tx_next_locked(struct gunyah_rm *rm)
 	slot->msg.size = gunyah_rm_msg_encode(slot->data, GUNYAH_RM_REQUEST, call->id, call->seq,
 					      call->req, call->req_size, call->next_frag);
 	call->next_frag++;
-	slot->msg.push = call_sent(call);
+	slot->msg.push = gunyah_rm_call_sent(call);
 	rm->counters[RM_CTR_TX_FRAGMENTS]++;
 
 	return slot;
@@ -436,7 +379,7 @@ static void rx_abort_locked(struct gunyah_rm *rm)
 
 	/* No other reply will come; the caller need not wait for it. */
 	if (call)
-		call_complete_locked(call, -EBADMSG);
+		gunyah_rm_call_complete_locked(call, -EBADMSG);
 }
 
 /* The call that a reply answers, or NULL and the cause to drop it. */
@@ -447,7 +390,7 @@ static struct rm_call *reply_find_locked(struct gunyah_rm *rm, const struct guny
 
 	lockdep_assert_held(&rm->lock);
 
-	if (call && call->seq == frag->seq && call_sent(call)) {
+	if (call && call->seq == frag->seq && gunyah_rm_call_sent(call)) {
 		if (call->id == frag->id)
 			return call;
 		*drop = GUNYAH_RM_DROP_REPLY_ID;
@@ -476,7 +419,7 @@ static enum gunyah_rm_drop rx_begin_locked(struct gunyah_rm *rm, const struct gu
 	lockdep_assert_held(&rm->lock);
 
 	if (rm->rx.active) {
-		drop_locked(rm, GUNYAH_RM_DROP_CUT, rm->rx.id, rm->rx.seq);
+		gunyah_rm_drop_locked(rm, GUNYAH_RM_DROP_CUT, rm->rx.id, rm->rx.seq);
 		rx_abort_locked(rm);
 	}
 
@@ -497,7 +440,7 @@ static enum gunyah_rm_drop rx_begin_locked(struct gunyah_rm *rm, const struct gu
 	}
 
 	if (drop)
-		drop_locked(rm, drop, frag->id, frag->seq);
+		gunyah_rm_drop_locked(rm, drop, frag->id, frag->seq);
 
 	rm->rx_call = call;
 
@@ -516,8 +459,8 @@ static void reply_done_locked(struct gunyah_rm *rm, struct rm_call *call)
 	rm->last_id = call->id;
 
 	if (call->state == RM_CALL_ORPHAN) {
-		drop_locked(rm, GUNYAH_RM_DROP_REPLY_LATE, call->id, call->seq);
-		call_complete_locked(call, -EINTR);
+		gunyah_rm_drop_locked(rm, GUNYAH_RM_DROP_REPLY_LATE, call->id, call->seq);
+		gunyah_rm_call_complete_locked(call, -EINTR);
 		return;
 	}
 
@@ -534,13 +477,13 @@ static void reply_done_locked(struct gunyah_rm *rm, struct rm_call *call)
 		drop = GUNYAH_RM_DROP_REPLY_LONG;
 
 	if (drop) {
-		drop_locked(rm, drop, call->id, call->seq);
-		call_complete_locked(call, -EBADMSG);
+		gunyah_rm_drop_locked(rm, drop, call->id, call->seq);
+		gunyah_rm_call_complete_locked(call, -EBADMSG);
 		return;
 	}
 
 	rm->counters[RM_CTR_REPLIES]++;
-	call_complete_locked(call, 0);
+	gunyah_rm_call_complete_locked(call, 0);
 }
 
 static void rx_done_locked(struct gunyah_rm *rm)
@@ -575,7 +518,7 @@ static void rx_fragment_locked(struct gunyah_rm *rm, const struct gunyah_msgq_ms
 		drop = rx_begin_locked(rm, &frag);
 
 	if (drop) {
-		drop_locked(rm, drop, frag.id, frag.seq);
+		gunyah_rm_drop_locked(rm, drop, frag.id, frag.seq);
 		/* Who knows what it was: it may have been a notification. */
 		if (!rm->rx.active && drop != GUNYAH_RM_DROP_STRAY)
 			gunyah_rm_notify_lost_locked(rm);
@@ -651,8 +594,8 @@ static int waiter_remove_locked(struct gunyah_rm *rm, struct rm_waiter *waiter, 
 
 	if (waiter->call) {
 		/* What was sent meanwhile, by whomever, was sent. */
-		waiter->xfer->unsure = call_sent(waiter->call);
-		call_leave_locked(waiter->call, -EINTR);
+		waiter->xfer->unsure = gunyah_rm_call_sent(waiter->call);
+		gunyah_rm_call_leave_locked(waiter->call, -EINTR);
 		call_put_locked(waiter->call);
 	} else if (!waiter->error) {
 		list_del(&waiter->node);
@@ -715,12 +658,12 @@ static int call_result_locked(struct rm_call *call, long waited)
 
 	if (waited < 0) {
 		rm->counters[RM_CTR_KILLED]++;
-		call_leave_locked(call, -EINTR);
+		gunyah_rm_call_leave_locked(call, -EINTR);
 		return -EINTR;
 	}
 
 	rm->counters[RM_CTR_TIMEOUTS]++;
-	call_leave_locked(call, -ETIMEDOUT);
+	gunyah_rm_call_leave_locked(call, -ETIMEDOUT);
 
 	return -ETIMEDOUT;
 }
@@ -752,7 +695,7 @@ static int call_finish(struct rm_call *call, struct gunyah_rm_xfer *xfer, long w
 		ret = call_result_locked(call, waited);
 		report = silence_begins_locked(rm, ret);
 		/* RM does nothing with a part, nor with what the mailbox refused. */
-		xfer->unsure = ret && ret != -EIO && call_sent(call);
+		xfer->unsure = ret && ret != -EIO && gunyah_rm_call_sent(call);
 
 		xfer->status = call->status;
 		xfer->resp_size = min(call->resp_size, xfer->resp_max);
@@ -906,7 +849,7 @@ struct gunyah_rm *gunyah_rm_create(struct device *dev, struct mbox_chan *chan)
 	init_waitqueue_head(&rm->gone);
 	INIT_LIST_HEAD(&rm->pool);
 	INIT_LIST_HEAD(&rm->waiters);
-	INIT_DELAYED_WORK(&rm->orphan_work, orphan_work_fn);
+	gunyah_rm_orphans_init(rm);
 	rm->own_vmid = GUNYAH_VMID_ANY;
 	gunyah_rm_mem_init(rm);
 	gunyah_rm_strays_init(rm);
@@ -976,12 +919,12 @@ void gunyah_rm_destroy(struct gunyah_rm *rm)
 		}
 
 		if (rm->wire)
-			call_complete_locked(rm->wire, -ECANCELED);
+			gunyah_rm_call_complete_locked(rm->wire, -ECANCELED);
 	}
 
 	/* They only have to notice, and are the last to touch the channel. */
 	wait_event(rm->gone, users_gone(rm));
-	cancel_delayed_work_sync(&rm->orphan_work);
+	gunyah_rm_orphans_stop(rm);
 
 	/*
 	 * From here on the controller calls neither rx_callback() nor tx_done().

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The resource-manager (RM) client: sequence numbers, and replies that come
- * when their caller has gone.
+ * The resource-manager (RM) client: sequence numbers, and calls whose caller has
+ * gone.
  *
- * Such a reply is dropped. But some calls make something that nobody else can
- * get rid of, as its name is in the reply alone. Their wrapper gives a function
- * along that is told the name when the reply comes after all. The last few
- * calls of that kind are remembered; an RM that is later than that keeps what
+ * A call whose caller was killed is an orphan: it keeps the wire until RM has
+ * answered or its time is over.
+ *
+ * A reply that comes later is dropped. But some calls make something that nobody
+ * else can get rid of, as its name is in the reply alone. Their wrapper gives a
+ * function along that is told the name when the reply comes after all. The last
+ * few calls of that kind are remembered; an RM that is later than that keeps what
  * it has made.
  */
 #include <linux/bitmap.h>
@@ -15,7 +18,9 @@
 #include <linux/container_of.h>
 #include <linux/device.h>
 #include <linux/export.h>
+#include <linux/jiffies.h>
 #include <linux/lockdep.h>
+#include <linux/minmax.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
 #include <linux/workqueue.h>
@@ -171,6 +176,105 @@ bool gunyah_rm_late_pending(struct gunyah_rm *rm,
 
 	return rm->wire && rm->wire->late.made == made && rm->wire->late.arg == arg;
 }
+
+/* Orphans */
+
+/*
+ * End a call that has got no reply. A late one is possible if the request is
+ * complete, and not if a part of it is missing: RM drops an incomplete message
+ * when the next one begins.
+ */
+static void call_expire_locked(struct rm_call *call, int why)
+{
+	struct gunyah_rm *rm = call->rm;
+
+	lockdep_assert_held(&rm->lock);
+
+	if (rm->rx_call == call)
+		gunyah_rm_drop_locked(rm, GUNYAH_RM_DROP_REPLY_LATE, call->id, call->seq);
+	else if (gunyah_rm_call_sent(call))
+		gunyah_rm_late_expect_locked(rm, call);
+
+	gunyah_rm_call_complete_locked(call, why);
+}
+
+/**
+ * gunyah_rm_call_leave_locked() - the caller goes without a result
+ * @call: the call, which has the wire
+ * @why: -ETIMEDOUT if its time is over, else it may become an orphan
+ *
+ * Context: any, with gunyah_rm.lock.
+ */
+void gunyah_rm_call_leave_locked(struct rm_call *call, int why)
+{
+	struct gunyah_rm *rm = call->rm;
+	long left = call->deadline - jiffies;
+
+	lockdep_assert_held(&rm->lock);
+
+	if (why == -ETIMEDOUT || !gunyah_rm_call_sent(call)) {
+		call_expire_locked(call, why);
+		return;
+	}
+
+	call->state = RM_CALL_ORPHAN;
+	call->req = NULL;
+	call->resp = NULL;
+	if (rm->rx_call == call)
+		rm->rx.dst = NULL;
+
+	/* It may be pending for an earlier orphan, with a later deadline. */
+	cancel_delayed_work(&rm->orphan_work);
+	schedule_delayed_work(&rm->orphan_work, max(left, 0L));
+}
+
+static void orphan_expire_locked(struct gunyah_rm *rm)
+{
+	struct rm_call *call = rm->wire;
+	long left;
+
+	lockdep_assert_held(&rm->lock);
+
+	if (!call || call->state != RM_CALL_ORPHAN)
+		return;
+
+	/* Queued for an earlier orphan: the one there is now has time left. */
+	left = call->deadline - jiffies;
+	if (left > 0)
+		schedule_delayed_work(&rm->orphan_work, left);
+	else
+		call_expire_locked(call, -ETIMEDOUT);
+}
+
+static void orphan_work_fn(struct work_struct *work)
+{
+	struct gunyah_rm *rm = container_of(to_delayed_work(work), struct gunyah_rm, orphan_work);
+
+	scoped_guard(spinlock_irqsave, &rm->lock)
+		orphan_expire_locked(rm);
+}
+
+/**
+ * gunyah_rm_orphans_init() - get ready for callers that are killed
+ * @rm: new client
+ */
+void gunyah_rm_orphans_init(struct gunyah_rm *rm)
+{
+	INIT_DELAYED_WORK(&rm->orphan_work, orphan_work_fn);
+}
+
+/**
+ * gunyah_rm_orphans_stop() - no more callers come
+ * @rm: client without callers
+ *
+ * Context: may sleep.
+ */
+void gunyah_rm_orphans_stop(struct gunyah_rm *rm)
+{
+	cancel_delayed_work_sync(&rm->orphan_work);
+}
+
+/* Strays */
 
 static void stray_dealloc(struct gunyah_rm *rm, u16 vmid)
 {
