@@ -7,6 +7,7 @@
 #include <linux/gunyah.h>
 #include <linux/gunyah_msgq.h>
 #include <linux/gunyah_rm.h>
+#include <linux/jiffies.h>
 #include <linux/kref.h>
 #include <linux/ktime.h>
 #include <linux/list.h>
@@ -33,6 +34,8 @@ struct irq_domain;
 #define RM_NR_LOG	64
 /* Calls given up that are remembered because they may have made something. */
 #define RM_NR_LATE	8
+/* How often to look for a lost interrupt where no caller does. */
+#define RM_PEEK_TIME	HZ
 /* Sequence numbers. */
 #define RM_NR_SEQS	(U16_MAX + 1)
 
@@ -276,7 +279,8 @@ struct rm_notify {
  * @wire: the call that has the wire. RM keeps one unsent reply only, so there
  *	is never a second one
  * @waiters: callers that wait for the wire, in order (struct rm_waiter)
- * @orphan_work: takes the wire from an orphan whose time is over
+ * @orphan_work: looks for the reply to an orphan, and takes the wire from one
+ *	whose time is over
  * @next_seq: where the search for the next sequence number starts
  * @last_seq: sequence number answered last, to tell a duplicate
  * @last_id: message id answered last

@@ -198,6 +198,14 @@ static void call_expire_locked(struct rm_call *call, int why)
 	gunyah_rm_call_complete_locked(call, why);
 }
 
+/* Until its time is over somebody has to look for a lost interrupt now and then. */
+static void orphan_watch_locked(struct gunyah_rm *rm, long left)
+{
+	lockdep_assert_held(&rm->lock);
+
+	schedule_delayed_work(&rm->orphan_work, clamp(left, 0L, (long)RM_PEEK_TIME));
+}
+
 /**
  * gunyah_rm_call_leave_locked() - the caller goes without a result
  * @call: the call, which has the wire
@@ -225,7 +233,7 @@ void gunyah_rm_call_leave_locked(struct rm_call *call, int why)
 
 	/* It may be pending for an earlier orphan, with a later deadline. */
 	cancel_delayed_work(&rm->orphan_work);
-	schedule_delayed_work(&rm->orphan_work, max(left, 0L));
+	orphan_watch_locked(rm, left);
 }
 
 static void orphan_expire_locked(struct gunyah_rm *rm)
@@ -238,10 +246,9 @@ static void orphan_expire_locked(struct gunyah_rm *rm)
 	if (!call || call->state != RM_CALL_ORPHAN)
 		return;
 
-	/* Queued for an earlier orphan: the one there is now has time left. */
 	left = call->deadline - jiffies;
 	if (left > 0)
-		schedule_delayed_work(&rm->orphan_work, left);
+		orphan_watch_locked(rm, left);
 	else
 		call_expire_locked(call, -ETIMEDOUT);
 }
@@ -250,6 +257,8 @@ static void orphan_work_fn(struct work_struct *work)
 {
 	struct gunyah_rm *rm = container_of(to_delayed_work(work), struct gunyah_rm, orphan_work);
 
+	/* As a caller that waits does. The channel is there: see gunyah_rm_destroy(). */
+	mbox_client_peek_data(rm->chan);
 	scoped_guard(spinlock_irqsave, &rm->lock)
 		orphan_expire_locked(rm);
 }

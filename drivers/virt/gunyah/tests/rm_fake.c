@@ -12,6 +12,7 @@
 #include <linux/kthread.h>
 #include <linux/list.h>
 #include <linux/mailbox_client.h>
+#include <linux/minmax.h>
 #include <linux/module.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
@@ -107,11 +108,18 @@ static int fake_flush(struct mbox_chan *chan, unsigned long timeout)
 static bool fake_peek_data(struct mbox_chan *chan)
 {
 	struct fake *fake = chan_to_fake(chan);
+	u8 lost[GUNYAH_RM_FRAG_SIZE];
+	size_t size = 0;
 
-	scoped_guard(spinlock_irqsave, &fake->lock)
+	scoped_guard(spinlock_irqsave, &fake->lock) {
 		fake->peeks++;
+		swap(size, fake->lost_size);
+		memcpy(lost, fake->lost, size);
+	}
+	if (size)
+		fake_recv(fake, lost, size);
 
-	return false;
+	return size;
 }
 
 static const struct mbox_chan_ops fake_ops = {
@@ -357,6 +365,15 @@ void fake_recv(struct fake *fake, const void *data, size_t size)
 	guard(mutex)(&fake->recv_lock);
 
 	mbox_chan_received_data(&fake->chan, &msg);
+}
+
+/* The same, and the interrupt gets lost. */
+void fake_recv_later(struct fake *fake, const void *data, size_t size)
+{
+	guard(spinlock_irqsave)(&fake->lock);
+
+	memcpy(fake->lost, data, size);
+	fake->lost_size = size;
 }
 
 /* A message to the client, in as many fragments as it needs. */

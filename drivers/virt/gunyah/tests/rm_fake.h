@@ -54,6 +54,8 @@ struct fake_req {
  * @ticking: somebody tells it
  * @error: with which the next fragment is completed
  * @peeks: how often the client looked for a lost interrupt
+ * @lost: a message whose interrupt got lost
+ * @lost_size: bytes of it, 0 if there is none
  * @head: fragments sent so far
  * @tail: of these, looked at
  * @frags: ring of those in between
@@ -79,6 +81,8 @@ struct fake {
 	bool ticking;
 	int error;
 	unsigned int peeks;
+	u8 lost[GUNYAH_RM_FRAG_SIZE];
+	size_t lost_size;
 	unsigned int head;
 	unsigned int tail;
 	struct fake_frag frags[FAKE_NR_FRAGS];
@@ -105,6 +109,7 @@ bool fake_wait_slots(struct fake *fake, unsigned int nr);
 void fake_room_set(struct fake *fake, unsigned int room);
 
 void fake_recv(struct fake *fake, const void *data, size_t size);
+void fake_recv_later(struct fake *fake, const void *data, size_t size);
 void fake_send(struct fake *fake, enum gunyah_rm_msg_type type, u32 id, u16 seq,
 	       const void *payload, size_t size);
 void fake_reply(struct fake *fake, const struct fake_req *req, u32 status, const void *data,

@@ -603,6 +603,29 @@ static void rm_kill_silent_test(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, test_bit(req->seq, fake->rm->given_up));
 }
 
+/* The answer is there and its interrupt got lost: the others need not wait for it. */
+static void rm_kill_lost_irq_test(struct kunit *test)
+{
+	static const u8 status[RM_STATUS_SIZE];
+	struct fake *fake = fake_create(test);
+	struct fake_req *req = req_alloc(test);
+	u8 buf[GUNYAH_RM_FRAG_SIZE];
+	struct fake_call *killed;
+	size_t size;
+
+	fake->rm->timeout_ms = 3 * jiffies_to_msecs(FAKE_PATIENCE);
+	killed = fake_call_start(fake, ID, NULL, 0, 8);
+	KUNIT_ASSERT_TRUE(test, fake_req_get(fake, req));
+	fake_call_kill(killed);
+	KUNIT_EXPECT_EQ(test, fake_call_end(fake, killed), -EINTR);
+	size = gunyah_rm_msg_encode(buf, GUNYAH_RM_REPLY, req->id, req->seq, status,
+				    sizeof(status), 0);
+	fake_recv_later(fake, buf, size);
+
+	expect_working(test, fake);
+	KUNIT_EXPECT_EQ(test, fake_drops(fake, GUNYAH_RM_DROP_REPLY_LATE), 1);
+}
+
 /* Killed in the queue: the one behind moves up, and nothing was sent. */
 static void rm_kill_queued_test(struct kunit *test)
 {
@@ -799,6 +822,7 @@ static struct kunit_case rm_call_cases[] = {
 	KUNIT_CASE(rm_send_error_test),
 	KUNIT_CASE(rm_kill_test),
 	KUNIT_CASE(rm_kill_silent_test),
+	KUNIT_CASE(rm_kill_lost_irq_test),
 	KUNIT_CASE(rm_kill_queued_test),
 	KUNIT_CASE(rm_order_test),
 	KUNIT_CASE(rm_unbind_test),

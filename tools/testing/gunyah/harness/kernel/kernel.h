@@ -370,6 +370,7 @@ typedef s64 ktime_t;
 
 extern unsigned long jiffies;
 
+#define HZ				1000
 #define msecs_to_jiffies(ms)		((unsigned long)(ms))
 #define ktime_get()			((ktime_t)jiffies * 1000000)
 #define ktime_us_delta(later, earlier)	(((later) - (earlier)) / 1000)

@@ -9,5 +9,6 @@
 	({ type __max_a = (a); type __max_b = (b); __max_a > __max_b ? __max_a : __max_b; })
 #define min(a, b)	min_t(__typeof__(a), a, b)
 #define max(a, b)	max_t(__typeof__(a), a, b)
+#define clamp(x, lo, hi)	min(max(x, lo), hi)
 
 #endif
