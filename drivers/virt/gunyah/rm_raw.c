@@ -222,14 +222,21 @@ static struct rm_slot *raw_slot_get_locked(struct gunyah_rm *rm)
 	return &rm->slots[i];
 }
 
+static void raw_user_leave_locked(struct gunyah_rm *rm)
+{
+	lockdep_assert_held(&rm->lock);
+
+	if (!--rm->users)
+		wake_up_all(&rm->gone);
+}
+
 static void raw_slot_end_locked(struct gunyah_rm *rm, struct rm_slot *slot, int ret)
 {
 	lockdep_assert_held(&rm->lock);
 
 	if (ret < 0)
 		__clear_bit(slot - rm->slots, &rm->slots_used);
-	if (!--rm->users)
-		wake_up_all(&rm->gone);
+	raw_user_leave_locked(rm);
 }
 
 /**
@@ -315,6 +322,51 @@ ssize_t gunyah_rm_raw_recv(struct gunyah_rm_raw *raw, void *buf, size_t size)
 }
 EXPORT_SYMBOL_IF_KUNIT(gunyah_rm_raw_recv);
 
+/* Is there an answer other than "nothing yet"? */
+static bool raw_readable(struct gunyah_rm_raw *raw)
+{
+	guard(spinlock_irqsave)(&raw->rm->lock);
+
+	return raw->head != raw->tail || raw->lost || raw->rm->dead;
+}
+
+/* An interrupt that got lost would be missed for ever, see result_wait(). */
+static void raw_peek(struct gunyah_rm_raw *raw)
+{
+	struct gunyah_rm *rm = raw->rm;
+
+	scoped_guard(spinlock_irqsave, &rm->lock) {
+		if (rm->dead)
+			return;
+		rm->users++;
+	}
+
+	mbox_client_peek_data(rm->chan);
+
+	scoped_guard(spinlock_irqsave, &rm->lock)
+		raw_user_leave_locked(rm);
+}
+
+/**
+ * gunyah_rm_raw_wait() - wait until there may be something to receive
+ * @raw: result of gunyah_rm_raw_begin()
+ *
+ * Not for long: gunyah_rm_raw_recv() says whether to wait again.
+ *
+ * Context: may sleep.
+ * Return: 0 or -ERESTARTSYS.
+ */
+int gunyah_rm_raw_wait(struct gunyah_rm_raw *raw)
+{
+	long ret = wait_event_interruptible_timeout(raw->wait, raw_readable(raw), RM_PEEK_TIME);
+
+	if (!ret)
+		raw_peek(raw);
+
+	return min(ret, 0L);
+}
+EXPORT_SYMBOL_IF_KUNIT(gunyah_rm_raw_wait);
+
 /* The file */
 
 static int raw_open(struct inode *inode, struct file *file)
@@ -355,14 +407,6 @@ static ssize_t raw_write(struct file *file, const char __user *ubuf, size_t size
 	return ret ?: size;
 }
 
-/* Is there an answer other than "nothing yet"? */
-static bool raw_readable(struct gunyah_rm_raw *raw)
-{
-	guard(spinlock_irqsave)(&raw->rm->lock);
-
-	return raw->head != raw->tail || raw->lost || raw->rm->dead;
-}
-
 static ssize_t raw_read(struct file *file, char __user *ubuf, size_t size, loff_t *pos)
 {
 	struct gunyah_rm_raw *raw = file->private_data;
@@ -372,7 +416,7 @@ static ssize_t raw_read(struct file *file, char __user *ubuf, size_t size, loff_
 	while ((ret = gunyah_rm_raw_recv(raw, data, min(size, sizeof(data)))) == -EAGAIN) {
 		if (file->f_flags & O_NONBLOCK)
 			return -EAGAIN;
-		if (wait_event_interruptible(raw->wait, raw_readable(raw)))
+		if (gunyah_rm_raw_wait(raw))
 			return -ERESTARTSYS;
 	}
 
@@ -388,6 +432,9 @@ static __poll_t raw_poll(struct file *file, poll_table *table)
 	__poll_t events = EPOLLOUT | EPOLLWRNORM;
 
 	poll_wait(file, &raw->wait, table);
+	/* Who polls does so again when its time is over. */
+	if (!raw_readable(raw))
+		raw_peek(raw);
 	if (raw_readable(raw))
 		events |= EPOLLIN | EPOLLRDNORM;
 	if (READ_ONCE(raw->rm->dead))

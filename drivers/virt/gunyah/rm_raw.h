@@ -13,6 +13,7 @@ struct gunyah_rm_raw *gunyah_rm_raw_begin(struct gunyah_rm *rm);
 void gunyah_rm_raw_end(struct gunyah_rm_raw *raw);
 int gunyah_rm_raw_send(struct gunyah_rm_raw *raw, const void *data, size_t size);
 ssize_t gunyah_rm_raw_recv(struct gunyah_rm_raw *raw, void *buf, size_t size);
+int gunyah_rm_raw_wait(struct gunyah_rm_raw *raw);
 
 extern const struct file_operations gunyah_rm_raw_fops;
 

@@ -200,6 +200,24 @@ static void raw_full_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, gunyah_rm_raw_send(raw, &byte, 1), 0);
 }
 
+/* An interrupt gets lost, and nothing else comes: it is looked for. */
+static void raw_lost_irq_test(struct kunit *test)
+{
+	struct fake *fake = fake_create(test);
+	struct gunyah_rm_raw *raw = raw_begin(test, fake);
+	u8 buf[GUNYAH_RM_FRAG_SIZE];
+
+	fake_recv_later(fake, "lost", 4);
+	KUNIT_EXPECT_EQ(test, gunyah_rm_raw_wait(raw), 0);
+	KUNIT_EXPECT_EQ(test, gunyah_rm_raw_recv(raw, buf, sizeof(buf)), 4);
+	KUNIT_EXPECT_EQ(test, gunyah_rm_raw_recv(raw, buf, sizeof(buf)), -EAGAIN);
+
+	/* Not after the channel has gone. */
+	fake_destroy_client(fake);
+	KUNIT_EXPECT_EQ(test, gunyah_rm_raw_wait(raw), 0);
+	KUNIT_EXPECT_EQ(test, gunyah_rm_raw_recv(raw, buf, sizeof(buf)), -ENODEV);
+}
+
 /**
  * struct beginner - a task that enters raw mode
  * @rm: client
@@ -315,6 +333,7 @@ static struct kunit_case raw_cases[] = {
 	KUNIT_CASE(raw_sizes_test),
 	KUNIT_CASE(raw_overflow_test),
 	KUNIT_CASE(raw_full_test),
+	KUNIT_CASE(raw_lost_irq_test),
 	KUNIT_CASE(raw_wait_test),
 	KUNIT_CASE(raw_orphan_test),
 	KUNIT_CASE(raw_unbind_test),
