@@ -5,9 +5,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #define RM_FRAGMENT	240
@@ -24,11 +26,31 @@
 #define RM_DEBUG_WORDS		17
 #define RM_NR_DIGESTS		4
 
+/* How long RM has to answer, and how often to look meanwhile */
+#define RM_PATIENCE_S	60
+#define RM_LOOK_MS	1000
+
+/* The next fragment from RM: 0 or a negative errno */
+static inline int rm_receive(int raw, uint8_t message[RM_FRAGMENT], time_t end)
+{
+	struct pollfd look = { .fd = raw, .events = POLLIN };
+	int ret = 0;
+
+	/* Polling finds what RM has sent while an interrupt got lost. */
+	while (!ret && time(NULL) < end)
+		ret = poll(&look, 1, RM_LOOK_MS);
+	if (ret <= 0)
+		return ret ? -errno : -ETIMEDOUT;
+
+	return read(raw, message, RM_FRAGMENT) < RM_HEADER + RM_STATUS ? -EPROTO : 0;
+}
+
 /* The status RM answers with, or a negative errno; @reply of @room may be NULL. */
 static inline int64_t rm_exchange(uint32_t id, const void *payload, size_t size, void *reply,
 				  size_t room)
 {
 	uint8_t message[RM_FRAGMENT] = { 0x21, RM_REQUEST, 0x11, 0x47 };
+	time_t end = time(NULL) + RM_PATIENCE_S;
 	int64_t ret = 0;
 	uint32_t status;
 	int raw;
@@ -42,8 +64,8 @@ static inline int64_t rm_exchange(uint32_t id, const void *payload, size_t size,
 		ret = -errno;
 	/* What RM notifies of may come before the reply. */
 	do {
-		if (!ret && read(raw, message, sizeof(message)) < RM_HEADER + RM_STATUS)
-			ret = -EPROTO;
+		if (!ret)
+			ret = rm_receive(raw, message, end);
 	} while (!ret && message[1] != RM_REPLY);
 	close(raw);
 	memcpy(&status, message + RM_HEADER, sizeof(status));
