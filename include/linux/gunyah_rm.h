@@ -26,6 +26,7 @@
 #ifndef __LINUX_GUNYAH_RM_H
 #define __LINUX_GUNYAH_RM_H
 
+#include <linux/kconfig.h>
 #include <linux/list.h>
 #include <linux/types.h>
 
@@ -34,6 +35,19 @@ struct gunyah_rm;
 struct gunyah_rm *gunyah_rm_find(void);
 struct gunyah_rm *gunyah_rm_get(struct gunyah_rm *rm);
 void gunyah_rm_put(struct gunyah_rm *rm);
+
+/* Raw mode: somebody has RM for himself (debugfs) */
+#if IS_ENABLED(CONFIG_DEBUG_FS)
+bool gunyah_rm_raw_held(struct gunyah_rm *rm);
+void gunyah_rm_raw_revoke(struct gunyah_rm *rm);
+#else
+static inline bool gunyah_rm_raw_held(struct gunyah_rm *rm)
+{
+	return false;
+}
+
+static inline void gunyah_rm_raw_revoke(struct gunyah_rm *rm) {}
+#endif
 
 /* VM ids with a meaning of their own. */
 #define GUNYAH_VMID_SELF	0	/* in a query: the caller */

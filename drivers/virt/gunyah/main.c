@@ -350,7 +350,14 @@ static struct miscdevice gunyah_misc = {
 /* Before the devices are shut down, RM's among them. */
 static int system_goes_down(struct notifier_block *nb, unsigned long action, void *data)
 {
+	struct gunyah_rm *rm = gunyah_rm_find();
+
 	WRITE_ONCE(gunyah_vm_no_start, true);
+	/* VMs cannot be taken apart while somebody has RM for himself. */
+	if (!IS_ERR(rm)) {
+		gunyah_rm_raw_revoke(rm);
+		gunyah_rm_put(rm);
+	}
 	gunyah_vm_down_all();
 
 	return NOTIFY_DONE;

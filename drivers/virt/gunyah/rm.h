@@ -274,6 +274,7 @@ struct rm_notify {
  * @users: callers inside gunyah_rm_xfer()
  * @gone: woken when @users changes to 0, and when the wire is free without any
  * @raw: who has raw mode, or waits for it: no call is begun
+ * @raw_revoked: nobody has it any more, for good
  * @calls: the call objects
  * @pool: those that are free
  * @wire: the call that has the wire. RM keeps one unsent reply only, so there
@@ -332,6 +333,7 @@ struct gunyah_rm {
 	unsigned int users;
 	wait_queue_head_t gone;
 	struct gunyah_rm_raw *raw;
+	bool raw_revoked;
 
 	struct rm_call calls[RM_NR_CALLS];
 	struct list_head pool;

@@ -7,7 +7,8 @@
  * checked, so what kills RM can be sent as well; CAP_SYS_ADMIN only.
  *
  * One can have it at a time. It begins when the calls under way have ended;
- * until it is closed no other is made: callers get -EBUSY. Notifications reach
+ * until it is closed, or revoked because the system goes down and has to take
+ * VMs apart, no other is made: callers get -EBUSY. Notifications reach
  * their subscribers as always and can be read here, too. Replies are nobody's
  * but the reader's; who closes with one to come makes it a foreign one.
  */
@@ -109,6 +110,47 @@ void gunyah_rm_raw_dead_locked(struct gunyah_rm *rm)
 		wake_up_all(&rm->raw->wait);
 }
 
+/**
+ * gunyah_rm_raw_held() - was it raw mode that refused a call?
+ * @rm: client
+ *
+ * Context: any.
+ * Return: true if somebody has it, or waits for it: until he gives it up, all
+ * calls get -EBUSY.
+ */
+bool gunyah_rm_raw_held(struct gunyah_rm *rm)
+{
+	return READ_ONCE(rm->raw);
+}
+EXPORT_SYMBOL_GPL(gunyah_rm_raw_held);
+
+/**
+ * gunyah_rm_raw_revoke() - end raw mode for good
+ * @rm: client
+ *
+ * Who has it, or waits for it, gets -ENODEV, and so does who comes later. Calls
+ * can be made on return; a fragment that is just being written may be between
+ * theirs.
+ *
+ * Context: any.
+ */
+void gunyah_rm_raw_revoke(struct gunyah_rm *rm)
+{
+	guard(spinlock_irqsave)(&rm->lock);
+
+	WRITE_ONCE(rm->raw_revoked, true);
+	gunyah_rm_raw_dead_locked(rm);
+	wake_up_all(&rm->gone);
+	WRITE_ONCE(rm->raw, NULL);
+}
+EXPORT_SYMBOL_GPL(gunyah_rm_raw_revoke);
+
+/* Without the lock it is a hint. */
+static bool raw_is_over(const struct gunyah_rm *rm)
+{
+	return READ_ONCE(rm->dead) || READ_ONCE(rm->raw_revoked);
+}
+
 /* Beginning and end */
 
 static int raw_claim_locked(struct gunyah_rm_raw *raw)
@@ -117,23 +159,23 @@ static int raw_claim_locked(struct gunyah_rm_raw *raw)
 
 	lockdep_assert_held(&rm->lock);
 
-	if (rm->dead)
+	if (raw_is_over(rm))
 		return -ENODEV;
 	if (rm->raw)
 		return -EBUSY;
-	rm->raw = raw;
+	WRITE_ONCE(rm->raw, raw);
 
 	return 0;
 }
 
-/* True when no call is left, or the client is dead. */
+/* True when no call is left, or there is nothing to wait for. */
 static bool raw_start(struct gunyah_rm_raw *raw)
 {
 	struct gunyah_rm *rm = raw->rm;
 
 	guard(spinlock_irqsave)(&rm->lock);
 
-	if (rm->dead)
+	if (raw_is_over(rm))
 		return true;
 
 	raw->active = !rm->users && !rm->wire;
@@ -194,7 +236,7 @@ void gunyah_rm_raw_end(struct gunyah_rm_raw *raw)
 	struct gunyah_rm *rm = raw->rm;
 
 	scoped_guard(spinlock_irqsave, &rm->lock)
-		rm->raw = NULL;
+		WRITE_ONCE(rm->raw, NULL);
 
 	mutex_destroy(&raw->send_lock);
 	kvfree(raw);
@@ -211,7 +253,7 @@ static struct rm_slot *raw_slot_get_locked(struct gunyah_rm *rm)
 
 	lockdep_assert_held(&rm->lock);
 
-	if (rm->dead)
+	if (raw_is_over(rm))
 		return ERR_PTR(-ENODEV);
 	if (i >= RM_NR_SLOTS)
 		return ERR_PTR(-EAGAIN);
@@ -301,7 +343,7 @@ static ssize_t raw_recv_locked(struct gunyah_rm_raw *raw, void *buf, size_t size
 		return -EOVERFLOW;
 	}
 
-	return raw->rm->dead ? -ENODEV : -EAGAIN;
+	return raw_is_over(raw->rm) ? -ENODEV : -EAGAIN;
 }
 
 /**
@@ -327,7 +369,7 @@ static bool raw_readable(struct gunyah_rm_raw *raw)
 {
 	guard(spinlock_irqsave)(&raw->rm->lock);
 
-	return raw->head != raw->tail || raw->lost || raw->rm->dead;
+	return raw->head != raw->tail || raw->lost || raw_is_over(raw->rm);
 }
 
 /* An interrupt that got lost would be missed for ever, see result_wait(). */
@@ -336,7 +378,7 @@ static void raw_peek(struct gunyah_rm_raw *raw)
 	struct gunyah_rm *rm = raw->rm;
 
 	scoped_guard(spinlock_irqsave, &rm->lock) {
-		if (rm->dead)
+		if (raw_is_over(rm))
 			return;
 		rm->users++;
 	}
@@ -437,7 +479,7 @@ static __poll_t raw_poll(struct file *file, poll_table *table)
 		raw_peek(raw);
 	if (raw_readable(raw))
 		events |= EPOLLIN | EPOLLRDNORM;
-	if (READ_ONCE(raw->rm->dead))
+	if (raw_is_over(raw->rm))
 		events |= EPOLLHUP;
 
 	return events;

@@ -327,6 +327,51 @@ static void raw_unbind_test(struct kunit *test)
 	gunyah_rm_put(rm);
 }
 
+/* The system goes down: calls are made again, and raw mode is over for good. */
+static void raw_revoke_test(struct kunit *test)
+{
+	struct fake *fake = fake_create(test);
+	struct gunyah_rm_raw *raw = raw_begin(test, fake);
+	u8 buf[8] = {};
+
+	KUNIT_EXPECT_TRUE(test, gunyah_rm_raw_held(fake->rm));
+	fake_recv(fake, buf, sizeof(buf));
+	gunyah_rm_raw_revoke(fake->rm);
+	KUNIT_EXPECT_FALSE(test, gunyah_rm_raw_held(fake->rm));
+	expect_working(test, fake);
+
+	/* What had come before can still be read, the reply to that call not. */
+	KUNIT_EXPECT_EQ(test, gunyah_rm_raw_recv(raw, buf, sizeof(buf)), sizeof(buf));
+	KUNIT_EXPECT_EQ(test, gunyah_rm_raw_wait(raw), 0);
+	KUNIT_EXPECT_EQ(test, gunyah_rm_raw_recv(raw, buf, sizeof(buf)), -ENODEV);
+	KUNIT_EXPECT_EQ(test, gunyah_rm_raw_send(raw, buf, 1), -ENODEV);
+	KUNIT_EXPECT_EQ(test, fake_pending(fake), 0);
+	KUNIT_EXPECT_PTR_EQ(test, gunyah_rm_raw_begin(fake->rm), ERR_PTR(-ENODEV));
+
+	kunit_release_action(test, raw_end, raw);
+	expect_working(test, fake);
+}
+
+/* The same while it is waited for: the call under way gets its reply. */
+static void raw_revoke_wait_test(struct kunit *test)
+{
+	struct fake *fake = fake_create(test);
+	struct fake_req *req = kunit_kzalloc(test, sizeof(*req), GFP_KERNEL);
+	struct beginner *beginner;
+	struct fake_call *call;
+
+	KUNIT_ASSERT_NOT_NULL(test, req);
+	call = fake_call_start(fake, ID, NULL, 0, 8);
+	KUNIT_ASSERT_TRUE(test, fake_req_get(fake, req));
+	beginner = begin_later(test, fake);
+	gunyah_rm_raw_revoke(fake->rm);
+	KUNIT_EXPECT_TRUE(test, wait_for_completion_timeout(&beginner->done, FAKE_PATIENCE));
+	KUNIT_EXPECT_PTR_EQ(test, beginner->raw, ERR_PTR(-ENODEV));
+	fake_reply(fake, req, RM_STATUS_OK, NULL, 0);
+	KUNIT_EXPECT_EQ(test, fake_call_end(fake, call), 0);
+	expect_working(test, fake);
+}
+
 static struct kunit_case raw_cases[] = {
 	KUNIT_CASE(raw_round_trip_test),
 	KUNIT_CASE(raw_exclusive_test),
@@ -337,6 +382,8 @@ static struct kunit_case raw_cases[] = {
 	KUNIT_CASE(raw_wait_test),
 	KUNIT_CASE(raw_orphan_test),
 	KUNIT_CASE(raw_unbind_test),
+	KUNIT_CASE(raw_revoke_test),
+	KUNIT_CASE(raw_revoke_wait_test),
 	{ }
 };
 
