@@ -36,6 +36,10 @@ struct gunyah_rm *gunyah_rm_find(void);
 struct gunyah_rm *gunyah_rm_get(struct gunyah_rm *rm);
 void gunyah_rm_put(struct gunyah_rm *rm);
 
+/* For who makes a call again by himself */
+bool gunyah_rm_error_passes(int error);
+unsigned long gunyah_rm_retry_delay(unsigned int retries);
+
 /* Raw mode: somebody has RM for himself (debugfs) */
 #if IS_ENABLED(CONFIG_DEBUG_FS)
 bool gunyah_rm_raw_held(struct gunyah_rm *rm);

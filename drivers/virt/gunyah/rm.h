@@ -304,6 +304,7 @@ struct rm_notify {
  * @vmids_leaving: VMs that are being deallocated; atomic bits
  * @strays: VMs that were allocated for callers that have gone; atomic bits
  * @stray_work: deallocates them, and reclaims parcels of such callers
+ * @stray_retries: how often it has come back to the same VMs; its own
  * @configured: of @vmids, the ones that certainly have a configuration in RM
  * @config_unsure: of these, the ones that may have one or not; atomic bits
  * @parcel_lock: Protects the next three; a leaf, also under @lock
@@ -365,7 +366,8 @@ struct gunyah_rm {
 	DECLARE_BITMAP(vmids_unsure, U16_MAX + 1);
 	DECLARE_BITMAP(vmids_leaving, U16_MAX + 1);
 	DECLARE_BITMAP(strays, U16_MAX + 1);
-	struct work_struct stray_work;
+	struct delayed_work stray_work;
+	unsigned int stray_retries;
 	DECLARE_BITMAP(configured, U16_MAX + 1);
 	DECLARE_BITMAP(config_unsure, U16_MAX + 1);
 	spinlock_t parcel_lock; /* see above */

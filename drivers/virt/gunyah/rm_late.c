@@ -285,9 +285,10 @@ void gunyah_rm_orphans_stop(struct gunyah_rm *rm)
 
 /* Strays */
 
-static void stray_dealloc(struct gunyah_rm *rm, u16 vmid)
+/* Return: true if it is to be tried again. */
+static bool stray_dealloc(struct gunyah_rm *rm, u16 vmid)
 {
-	bool stray, unsure;
+	bool stray, unsure, again;
 	int ret;
 
 	/* Both are of one VM: a reply in between may make them the next one's. */
@@ -296,30 +297,45 @@ static void stray_dealloc(struct gunyah_rm *rm, u16 vmid)
 		unsure = test_bit(vmid, rm->vmids_unsure);
 	}
 	if (!stray)
-		return;
+		return false;
 
 	set_bit(vmid, rm->vmids);
 	ret = unsure ? gunyah_rm_dealloc_vmid_again(rm, vmid) : gunyah_rm_dealloc_vmid(rm, vmid);
 	if (!ret)
-		return;
+		return false;
 
 	/* If RM has given the id to somebody meanwhile, it is his. */
-	scoped_guard(spinlock_irqsave, &rm->lock)
-		if (test_bit(vmid, rm->vmids_unsure))
+	scoped_guard(spinlock_irqsave, &rm->lock) {
+		unsure = test_bit(vmid, rm->vmids_unsure);
+		again = unsure && gunyah_rm_error_passes(ret);
+		if (again)
+			set_bit(vmid, rm->strays);
+		else if (unsure)
 			clear_bit(vmid, rm->vmids);
-	dev_warn_ratelimited(rm->dev, "VM %u, which nobody has, stays: %d\n", vmid, ret);
+	}
+	if (!again)
+		dev_warn_ratelimited(rm->dev, "VM %u, which nobody has, stays: %d\n", vmid, ret);
+
+	return again;
 }
 
 /* VMs that were allocated for a caller that had gone are given back, and parcels. */
 static void strays_work_fn(struct work_struct *work)
 {
-	struct gunyah_rm *rm = container_of(work, struct gunyah_rm, stray_work);
+	struct gunyah_rm *rm = container_of(to_delayed_work(work), struct gunyah_rm, stray_work);
 	unsigned int vmid;
+	bool again = false;
 
 	for_each_set_bit(vmid, rm->strays, U16_MAX + 1)
-		stray_dealloc(rm, vmid);
+		again |= stray_dealloc(rm, vmid);
 
 	gunyah_rm_parcels_reclaim(rm, 0);
+
+	if (again)
+		queue_delayed_work(system_long_wq, &rm->stray_work,
+				   gunyah_rm_retry_delay(rm->stray_retries++));
+	else
+		rm->stray_retries = 0;
 }
 
 /**
@@ -328,7 +344,7 @@ static void strays_work_fn(struct work_struct *work)
  */
 void gunyah_rm_strays_init(struct gunyah_rm *rm)
 {
-	INIT_WORK(&rm->stray_work, strays_work_fn);
+	INIT_DELAYED_WORK(&rm->stray_work, strays_work_fn);
 }
 
 /**
@@ -339,7 +355,7 @@ void gunyah_rm_strays_init(struct gunyah_rm *rm)
  */
 void gunyah_rm_strays_stop(struct gunyah_rm *rm)
 {
-	cancel_work_sync(&rm->stray_work);
+	cancel_delayed_work_sync(&rm->stray_work);
 }
 
 /**
@@ -360,6 +376,6 @@ void gunyah_rm_abandon_vmid(struct gunyah_rm *rm, u16 vmid)
 		return;
 
 	set_bit(vmid, rm->strays);
-	queue_work(system_long_wq, &rm->stray_work);
+	mod_delayed_work(system_long_wq, &rm->stray_work, 0);
 }
 EXPORT_SYMBOL_GPL(gunyah_rm_abandon_vmid);

@@ -8,6 +8,9 @@
  */
 #include <linux/array_size.h>
 #include <linux/errno.h>
+#include <linux/export.h>
+#include <linux/jiffies.h>
+#include <linux/minmax.h>
 #include <linux/types.h>
 #include <asm/byteorder.h>
 #include <kunit/visibility.h>
@@ -354,3 +357,34 @@ int gunyah_rm_call_word(struct gunyah_rm *rm, u32 id, const void *req, size_t re
 
 	return gunyah_rm_call_for_word(rm, &xfer, word);
 }
+
+/* Calls that nobody waits for, and that are made again when they fail */
+
+/* The longest delay is 64 s. */
+#define MAX_RETRY_SHIFT	6
+
+/**
+ * gunyah_rm_error_passes() - can a call succeed later that has failed now?
+ * @error: what it returned
+ *
+ * Context: any.
+ * Return: true if it was for want of time, room or memory, here or in RM.
+ */
+bool gunyah_rm_error_passes(int error)
+{
+	return error == -ETIMEDOUT || error == -EBUSY || error == -ENOMEM || error == -EIO;
+}
+EXPORT_SYMBOL_GPL(gunyah_rm_error_passes);
+
+/**
+ * gunyah_rm_retry_delay() - when to make such a call again
+ * @retries: how often that was done already
+ *
+ * Context: any.
+ * Return: jiffies: a second, then twice as long each time, up to a minute.
+ */
+unsigned long gunyah_rm_retry_delay(unsigned int retries)
+{
+	return HZ << min(retries, MAX_RETRY_SHIFT);
+}
+EXPORT_SYMBOL_GPL(gunyah_rm_retry_delay);

@@ -111,7 +111,7 @@ static bool try(struct kunit *test, const struct haste *haste)
 		late = hurry(test, vm, haste->step);
 	if (late && haste->step == LIFE_ALLOC)
 		KUNIT_EXPECT_TRUE(test, life_wait_for_late(life_last_late(live->rm)));
-	flush_work(&live->rm->stray_work);
+	flush_delayed_work(&live->rm->stray_work);
 	finish(test, vm);
 	finish(test, other);
 

@@ -448,7 +448,7 @@ int life_vm_settle(struct life_vm *vm)
 	int ret;
 
 	do {
-		flush_work(&vm->rm->stray_work);
+		flush_delayed_work(&vm->rm->stray_work);
 		ret = gunyah_rm_mem_settle(vm->rm, vm->parcel.unsure);
 		if (ret)
 			msleep(20);

@@ -180,7 +180,7 @@ static void wait_for_stray(struct live *live, const struct life_books *before)
 
 	do {
 		msleep(20);
-		flush_work(&live->rm->stray_work);
+		flush_delayed_work(&live->rm->stray_work);
 		life_books_read(live, &now);
 	} while (memcmp(now.model, before->model, sizeof(now.model)) &&
 		 time_before(jiffies, end));

@@ -25,6 +25,10 @@
 #define DEALLOCATE	0x56000002
 #define GET_STATE	0x56000017
 
+/* Statuses */
+#define NORESOURCE	2
+#define BUSY		5
+
 /* A call that is to time out, and one that is not. */
 #define SHORT_MS	40
 #define LONG_MS		20000
@@ -66,13 +70,13 @@ static void late_vmid_test(struct kunit *test)
 	fake_reply(fake, req, 0, picked, sizeof(picked));
 
 	serve(test, fake, DEALLOCATE, 0);
-	flush_work(&fake->rm->stray_work);
+	flush_delayed_work(&fake->rm->stray_work);
 	KUNIT_EXPECT_FALSE(test, test_bit(VMID, fake->rm->vmids));
 	KUNIT_EXPECT_EQ(test, fake_drops(fake, GUNYAH_RM_DROP_REPLY_LATE), 1);
 
 	/* Once: the same answer a second time is nobody's. */
 	fake_reply(fake, req, 0, picked, sizeof(picked));
-	flush_work(&fake->rm->stray_work);
+	flush_delayed_work(&fake->rm->stray_work);
 	KUNIT_EXPECT_EQ(test, fake_pending(fake), 0);
 }
 
@@ -88,7 +92,7 @@ static void late_vmid_asked_test(struct kunit *test)
 	KUNIT_ASSERT_TRUE(test, fake_req_get(fake, req));
 	fake_reply(fake, req, 0, NULL, 0);
 	serve(test, fake, DEALLOCATE, 0);
-	flush_work(&fake->rm->stray_work);
+	flush_delayed_work(&fake->rm->stray_work);
 	KUNIT_EXPECT_FALSE(test, test_bit(VMID, fake->rm->vmids));
 }
 
@@ -106,7 +110,7 @@ static void late_nothing_test(struct kunit *test)
 		if (i == 1)
 			req->id++;
 		fake_reply(fake, req, i ? 0 : 2, picked, i == 2 ? 0 : sizeof(picked));
-		flush_work(&fake->rm->stray_work);
+		flush_delayed_work(&fake->rm->stray_work);
 		KUNIT_EXPECT_EQ(test, fake_pending(fake), 0);
 	}
 	KUNIT_EXPECT_EQ(test, fake_drops(fake, GUNYAH_RM_DROP_REPLY_LATE), 3);
@@ -155,11 +159,11 @@ static void late_many_test(struct kunit *test)
 	fake->rm->timeout_ms = LONG_MS;
 
 	fake_reply(fake, &reqs[0], 0, picked, sizeof(picked));
-	flush_work(&fake->rm->stray_work);
+	flush_delayed_work(&fake->rm->stray_work);
 	KUNIT_EXPECT_EQ(test, fake_pending(fake), 0);
 	fake_reply(fake, &reqs[1], 0, picked, sizeof(picked));
 	serve(test, fake, DEALLOCATE, 0);
-	flush_work(&fake->rm->stray_work);
+	flush_delayed_work(&fake->rm->stray_work);
 }
 
 /*
@@ -273,14 +277,14 @@ static void late_abandon_test(struct kunit *test)
 	set_bit(VMID, rm->vmids);
 	gunyah_rm_abandon_vmid(rm, VMID);
 	serve(test, fake, DEALLOCATE, 0);
-	flush_work(&rm->stray_work);
+	flush_delayed_work(&rm->stray_work);
 	KUNIT_EXPECT_FALSE(test, test_bit(VMID, rm->vmids));
 	KUNIT_EXPECT_EQ(test, fake_pending(fake), 0);
 
 	/* Where there is no driver any more, there is nothing to be done. */
 	fake_destroy_client(fake);
 	gunyah_rm_abandon_vmid(rm, VMID);
-	KUNIT_EXPECT_FALSE(test, work_pending(&rm->stray_work));
+	KUNIT_EXPECT_FALSE(test, delayed_work_pending(&rm->stray_work));
 	gunyah_rm_put(rm);
 }
 
@@ -298,13 +302,46 @@ static void late_abandon_again_test(struct kunit *test)
 	gunyah_rm_abandon_vmid(rm, VMID);
 	msleep(20);
 	KUNIT_EXPECT_EQ(test, fake_pending(fake), 0);
-	KUNIT_EXPECT_TRUE(test, work_busy(&rm->stray_work));
+	KUNIT_EXPECT_TRUE(test, work_busy(&rm->stray_work.work));
 
 	clear_and_wake_up_bit(VMID, rm->vmids_leaving);
 	serve(test, fake, DEALLOCATE, 0);
-	flush_work(&rm->stray_work);
+	flush_delayed_work(&rm->stray_work);
 	KUNIT_EXPECT_FALSE(test, test_bit(VMID, rm->vmids));
 	KUNIT_EXPECT_FALSE(test, test_bit(VMID, rm->vmids_leaving));
+}
+
+/* RM is busy, then silent: it is asked again, and first whether the VM is there. */
+static void late_abandon_retry_test(struct kunit *test)
+{
+	struct fake *fake = fake_create(test);
+	struct gunyah_rm *rm = gunyah_rm_get(fake->rm);
+	struct fake_req *req = request(test);
+
+	rm->timeout_ms = LONG_MS;
+	set_bit(VMID, rm->vmids);
+	gunyah_rm_abandon_vmid(rm, VMID);
+	serve(test, fake, DEALLOCATE, BUSY);
+	serve(test, fake, GET_STATE, NORESOURCE);
+	flush_delayed_work(&rm->stray_work);
+	KUNIT_EXPECT_FALSE(test, test_bit(VMID, rm->vmids));
+	KUNIT_EXPECT_EQ(test, rm->stray_retries, 0);
+
+	set_bit(VMID, rm->vmids);
+	clear_bit(VMID, rm->vmids_unsure);
+	rm->timeout_ms = SHORT_MS;
+	gunyah_rm_abandon_vmid(rm, VMID);
+	KUNIT_ASSERT_TRUE(test, fake_req_get(fake, req));
+	KUNIT_EXPECT_EQ(test, req->id, DEALLOCATE);
+	flush_work(&rm->stray_work.work);
+	rm->timeout_ms = LONG_MS;
+	serve(test, fake, GET_STATE, BUSY);
+
+	/* Until there is no driver any more. */
+	fake_destroy_client(fake);
+	KUNIT_EXPECT_FALSE(test, work_busy(&rm->stray_work.work));
+	KUNIT_EXPECT_EQ(test, fake_pending(fake), 0);
+	gunyah_rm_put(rm);
 }
 
 static const u8 handle_7[] = { 7, 0, 0, 0 };
@@ -350,7 +387,7 @@ static void late_parcel_test(struct kunit *test)
 	/* Not before RM has said so. */
 	KUNIT_EXPECT_EQ(test, gunyah_rm_mem_settle(fake->rm, unsure), -EBUSY);
 	fake_reply(fake, req, 0, NULL, 0);
-	flush_work(&fake->rm->stray_work);
+	flush_delayed_work(&fake->rm->stray_work);
 
 	KUNIT_EXPECT_EQ(test, fake->rm->nr_entries, 0);
 	KUNIT_EXPECT_EQ(test, gunyah_rm_mem_settle(fake->rm, unsure), 0);
@@ -423,7 +460,7 @@ static void late_parcel_killed_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, req->id, RECLAIM);
 	KUNIT_EXPECT_EQ(test, gunyah_rm_mem_settle(fake->rm, unsure), -EBUSY);
 	fake_reply(fake, req, 0, NULL, 0);
-	flush_work(&fake->rm->stray_work);
+	flush_delayed_work(&fake->rm->stray_work);
 	KUNIT_EXPECT_EQ(test, fake->rm->nr_entries, 0);
 	KUNIT_EXPECT_EQ(test, gunyah_rm_mem_settle(fake->rm, unsure), 0);
 }
@@ -468,7 +505,7 @@ static void late_parcel_stuck_test(struct kunit *test)
 	fake_reply(fake, req, 0, handle_7, sizeof(handle_7));
 	KUNIT_ASSERT_TRUE(test, fake_req_get(fake, req));
 	fake_reply(fake, req, 11, NULL, 0);
-	flush_work(&fake->rm->stray_work);
+	flush_delayed_work(&fake->rm->stray_work);
 	KUNIT_EXPECT_EQ(test, fake->rm->nr_entries, 1);
 
 	serve_all(fake, (const u8 []){ 0, 0, 0, 0 }, 4);
@@ -492,7 +529,7 @@ static void late_parcel_nothing_test(struct kunit *test)
 	for (unsigned int i = 1; i <= 2; i++) {
 		unsure = lend_unsure(test, fake, req);
 		fake_reply(fake, req, 0, none, i == 1 ? 0 : sizeof(none));
-		flush_work(&fake->rm->stray_work);
+		flush_delayed_work(&fake->rm->stray_work);
 		KUNIT_EXPECT_EQ(test, gunyah_rm_mem_settle(fake->rm, unsure), -EAGAIN);
 		KUNIT_EXPECT_EQ(test, fake->rm->nr_entries, i);
 	}
@@ -538,7 +575,7 @@ static void late_parcel_twin_test(struct kunit *test)
 
 	unsure = lend_unsure(test, fake, req);
 	fake_reply(fake, req, 0, handle_7, sizeof(handle_7));
-	flush_work(&fake->rm->stray_work);
+	flush_delayed_work(&fake->rm->stray_work);
 	KUNIT_EXPECT_EQ(test, fake_pending(fake), 0);
 	KUNIT_EXPECT_EQ(test, gunyah_rm_mem_settle(fake->rm, unsure), -EAGAIN);
 	KUNIT_EXPECT_EQ(test, fake->rm->nr_entries, 2);
@@ -565,7 +602,7 @@ static void late_parcel_unbound_test(struct kunit *test)
 	KUNIT_ASSERT_TRUE(test, fake_req_get(fake, req));
 	KUNIT_EXPECT_EQ(test, req->id, RECLAIM);
 	fake_destroy_client(fake);
-	KUNIT_EXPECT_FALSE(test, work_busy(&rm->stray_work));
+	KUNIT_EXPECT_FALSE(test, work_busy(&rm->stray_work.work));
 	KUNIT_EXPECT_EQ(test, gunyah_rm_mem_settle(rm, unsure), -EBUSY);
 	KUNIT_EXPECT_EQ(test, rm->nr_entries, 1);
 	gunyah_rm_put(rm);
@@ -590,6 +627,7 @@ static struct kunit_case late_cases[] = {
 	KUNIT_CASE(late_parcel_unbound_test),
 	KUNIT_CASE(late_abandon_test),
 	KUNIT_CASE(late_abandon_again_test),
+	KUNIT_CASE_SLOW(late_abandon_retry_test),
 	{}
 };
 

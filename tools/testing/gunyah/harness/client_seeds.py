@@ -273,6 +273,10 @@ def sub_late():
     yield "late-id", script(silent, event(part_reply(0, 0, made)), event(spoilt(4, 1)), work())
     yield "late-long", script(killed, event(reply(0, made, 700)), work(), reply())
     yield "late-stays", script(killed, event(reply(0, made)), work(), reply(0x14))
+    busy = killed + event(reply(0, made)) + work() + reply(5) + call(GET_TYPE, TIME * 8)
+    yield "late-busy", script(busy, work(), reply(2))
+    yield "late-busy-taken", script(busy, call(ALLOC, 0, reply(0, made)), work(), reply())
+    yield "late-busy-left", script(busy)
     yield "late-unbound", script(killed, event(reply(0, made)))
     yield "late-nested", script(killed, event(reply(0, made)), call(GET_TYPE, WORK,
                                                                     reply(0, bytes(4))),

@@ -133,12 +133,17 @@ void destroy_workqueue(struct workqueue_struct *wq)
 	workqueue = NULL;
 }
 
-bool schedule_delayed_work(struct delayed_work *work, unsigned long delay)
+bool queue_delayed_work(struct workqueue_struct *wq, struct delayed_work *work,
+			unsigned long delay)
 {
 	unsigned int i;
 
-	if (work->pending)
+	if (work->pending || work->work.pending)
 		return false;
+
+	work->wq = wq;
+	if (wq && !delay)
+		return queue_work(wq, &work->work);
 
 	for (i = 0; delayed[i]; i++)
 		KERNEL_ASSERT(i < NR_DELAYED - 1);
@@ -164,6 +169,23 @@ bool cancel_delayed_work(struct delayed_work *work)
 	return false;
 }
 
+bool mod_delayed_work(struct workqueue_struct *wq, struct delayed_work *work,
+		      unsigned long delay)
+{
+	bool pending = cancel_delayed_work(work);
+
+	queue_delayed_work(wq, work, delay);
+
+	return pending;
+}
+
+bool cancel_delayed_work_sync(struct delayed_work *work)
+{
+	bool pending = cancel_delayed_work(work);
+
+	return (work->wq && cancel_work_sync(&work->work)) || pending;
+}
+
 /* Time goes on, and what was to be done until then is done. */
 void kernel_time_pass(unsigned long ticks)
 {
@@ -176,7 +198,10 @@ void kernel_time_pass(unsigned long ticks)
 		if (!work || (long)(work->expires - jiffies) > 0)
 			continue;
 		cancel_delayed_work(work);
-		work->work.fn(&work->work);
+		if (work->wq)
+			queue_work(work->wq, &work->work);
+		else
+			work->work.fn(&work->work);
 	}
 }
 

@@ -409,8 +409,10 @@ struct work_struct {
 	bool pending;
 };
 
+/* @wq: where it goes when its time has come; NULL: it runs at once */
 struct delayed_work {
 	struct work_struct work;
+	struct workqueue_struct *wq;
 	bool pending;
 	unsigned long expires;
 };
@@ -434,9 +436,13 @@ struct workqueue_struct *kernel_workqueue(void);
 void destroy_workqueue(struct workqueue_struct *wq);
 bool queue_work(struct workqueue_struct *wq, struct work_struct *work);
 bool cancel_work_sync(struct work_struct *work);
-bool schedule_delayed_work(struct delayed_work *work, unsigned long delay);
+bool queue_delayed_work(struct workqueue_struct *wq, struct delayed_work *work,
+			unsigned long delay);
+bool mod_delayed_work(struct workqueue_struct *wq, struct delayed_work *work,
+		      unsigned long delay);
+#define schedule_delayed_work(work, delay)	queue_delayed_work(NULL, work, delay)
 bool cancel_delayed_work(struct delayed_work *work);
-#define cancel_delayed_work_sync(work)	cancel_delayed_work(work)
+bool cancel_delayed_work_sync(struct delayed_work *work);
 
 /* Devices, messages, parameters, traces */
 
