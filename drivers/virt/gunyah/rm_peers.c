@@ -11,7 +11,8 @@
  * when RM notifies that one has changed its state. RM lists a VM that has ended
  * among the peers, and its resources, until it has been reset, so each is asked
  * for its state. That does not tell one that has ended and come back meanwhile:
- * its end is remembered from the notification.
+ * its end is remembered from the notification. A look that fails for want of time
+ * or memory is repeated, as no notification need follow.
  */
 #include <linux/bitmap.h>
 #include <linux/cleanup.h>
@@ -41,6 +42,7 @@ MODULE_PARM_DESC(peers, "make devices of resources shared with VMs that others h
  * @rm: client
  * @sub: to VM_STATUS of all VMs
  * @work: looks at all peers
+ * @retries: how often it has come back because it failed; its own
  * @lock: Protects @sets; held across RM calls
  * @sets: set of resources by vmid
  * @gone: VMs that ended since @work ran; atomic bits
@@ -48,7 +50,8 @@ MODULE_PARM_DESC(peers, "make devices of resources shared with VMs that others h
 struct gunyah_rm_peers {
 	struct gunyah_rm *rm;
 	struct gunyah_rm_subscriber sub;
-	struct work_struct work;
+	struct delayed_work work;
+	unsigned int retries;
 	struct mutex lock; /* see above */
 	struct xarray sets;
 	DECLARE_BITMAP(gone, GUNYAH_VMID_ANY);
@@ -75,20 +78,25 @@ static void peer_gone_locked(struct gunyah_rm_peers *p, u16 vmid)
 		gunyah_rm_resources_del(set);
 }
 
-/* Is it there to talk to? Where RM does not say, its resources have to. */
-static bool peer_is_up(struct gunyah_rm_peers *p, u16 vmid)
+/*
+ * Is it there to talk to? Where RM does not say, its resources have to. Return: 1,
+ * 0, or an error if RM may say so later.
+ */
+static int peer_is_up(struct gunyah_rm_peers *p, u16 vmid)
 {
 	struct gunyah_rm_vm_status status;
+	int ret;
 
-	if (gunyah_rm_get_state(p->rm, vmid, &status))
-		return true;
+	ret = gunyah_rm_get_state(p->rm, vmid, &status);
+	if (ret)
+		return gunyah_rm_error_passes(ret) ? ret : 1;
 
 	return status.vm_state == GUNYAH_RM_VM_READY ||
 	       status.vm_state == GUNYAH_RM_VM_RUNNING ||
 	       status.vm_state == GUNYAH_RM_VM_PAUSED;
 }
 
-static void peer_look_locked(struct gunyah_rm_peers *p, u16 vmid)
+static int peer_look_locked(struct gunyah_rm_peers *p, u16 vmid)
 {
 	struct gunyah_rm_resource_set *set;
 	int ret;
@@ -96,31 +104,32 @@ static void peer_look_locked(struct gunyah_rm_peers *p, u16 vmid)
 	lockdep_assert_held(&p->lock);
 
 	if (vmid == GUNYAH_VMID_RM || vmid_is_ours(p->rm, vmid))
-		return;
+		return 0;
 
-	if (!peer_is_up(p, vmid)) {
+	ret = peer_is_up(p, vmid);
+	if (ret < 0)
+		return ret;
+	if (!ret) {
 		peer_gone_locked(p, vmid);
-		return;
+		return 0;
 	}
 
 	set = xa_load(&p->sets, vmid);
-	if (set) {
-		gunyah_rm_resources_refresh(set);
-		return;
-	}
+	if (set)
+		return gunyah_rm_resources_refresh(set);
 
 	set = gunyah_rm_resources_add(p->rm, vmid);
 	if (IS_ERR(set)) {
 		/* Most often it is not yet initialised; a notification follows. */
 		dev_dbg(p->rm->dev, "no resources of VM %u: %pe\n", vmid, set);
-		return;
+		return PTR_ERR(set);
 	}
 
 	ret = xa_err(xa_store(&p->sets, vmid, set, GFP_KERNEL));
-	if (ret) {
-		dev_warn(p->rm->dev, "resources of VM %u dropped: %d\n", vmid, ret);
+	if (ret)
 		gunyah_rm_resources_del(set);
-	}
+
+	return ret;
 }
 
 static bool vmids_have(const struct gunyah_rm_vmids *list, u16 vmid)
@@ -134,13 +143,15 @@ static bool vmids_have(const struct gunyah_rm_vmids *list, u16 vmid)
 	return false;
 }
 
-static void peers_work(struct work_struct *work)
+/* Return: true if it is to be repeated. */
+static bool peers_look(struct gunyah_rm_peers *p)
 {
-	struct gunyah_rm_peers *p = container_of(work, struct gunyah_rm_peers, work);
 	struct gunyah_rm_vmids *list __free(kvfree) = NULL;
 	struct gunyah_rm_resource_set *set;
 	unsigned long index;
 	unsigned int vmid;
+	bool again = false;
+	int ret;
 	u32 i;
 
 	guard(mutex)(&p->lock);
@@ -149,8 +160,9 @@ static void peers_work(struct work_struct *work)
 		if (test_and_clear_bit(vmid, p->gone))
 			peer_gone_locked(p, vmid);
 
-	if (gunyah_rm_get_peers(p->rm, &list))
-		return;
+	ret = gunyah_rm_get_peers(p->rm, &list);
+	if (ret)
+		return gunyah_rm_error_passes(ret);
 
 	/* That one has gone may have been said by a notification that was lost. */
 	xa_for_each(&p->sets, index, set)
@@ -158,7 +170,26 @@ static void peers_work(struct work_struct *work)
 			peer_gone_locked(p, index);
 
 	for (i = 0; i < list->nr; i++)
-		peer_look_locked(p, list->vmids[i]);
+		again |= gunyah_rm_error_passes(peer_look_locked(p, list->vmids[i]));
+
+	return again;
+}
+
+static void peers_work(struct work_struct *work)
+{
+	struct gunyah_rm_peers *p = container_of(to_delayed_work(work), struct gunyah_rm_peers,
+						 work);
+
+	if (peers_look(p))
+		queue_delayed_work(system_long_wq, &p->work,
+				   gunyah_rm_retry_delay(p->retries++));
+	else
+		p->retries = 0;
+}
+
+static void peers_look_now(struct gunyah_rm_peers *p)
+{
+	mod_delayed_work(system_long_wq, &p->work, 0);
 }
 
 /*
@@ -188,12 +219,12 @@ static void peers_notify(struct gunyah_rm_subscriber *sub, const struct gunyah_r
 		return;
 	}
 
-	schedule_work(&p->work);
+	peers_look_now(p);
 }
 
 static void peers_lost(struct gunyah_rm_subscriber *sub)
 {
-	schedule_work(&container_of(sub, struct gunyah_rm_peers, sub)->work);
+	peers_look_now(container_of(sub, struct gunyah_rm_peers, sub));
 }
 
 /**
@@ -217,7 +248,7 @@ struct gunyah_rm_peers *gunyah_rm_peers_start(struct gunyah_rm *rm)
 	p->rm = rm;
 	mutex_init(&p->lock);
 	xa_init(&p->sets);
-	INIT_WORK(&p->work, peers_work);
+	INIT_DELAYED_WORK(&p->work, peers_work);
 	p->sub.id = GUNYAH_RM_NOTIF_VM_STATUS;
 	p->sub.vmid = GUNYAH_VMID_ANY;
 	p->sub.notify = peers_notify;
@@ -228,7 +259,7 @@ struct gunyah_rm_peers *gunyah_rm_peers_start(struct gunyah_rm *rm)
 		kvfree(p);
 		return NULL;
 	}
-	schedule_work(&p->work);
+	peers_look_now(p);
 
 	return p;
 }
@@ -251,7 +282,7 @@ void gunyah_rm_peers_stop(struct gunyah_rm_peers *p)
 		return;
 
 	gunyah_rm_unsubscribe(p->rm, &p->sub);
-	cancel_work_sync(&p->work);
+	cancel_delayed_work_sync(&p->work);
 
 	xa_for_each(&p->sets, vmid, set)
 		gunyah_rm_resources_del(set);

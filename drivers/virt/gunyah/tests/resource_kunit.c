@@ -492,6 +492,40 @@ static void peers_end(struct kunit *test, bool heard)
 	kunit_release_action(test, rm_end, rm);
 }
 
+/*
+ * RM says nothing when it is asked for the first time, and sends nothing by which
+ * one could tell that it does again.
+ */
+static void peers_silence(struct kunit *test, u64 kind)
+{
+	struct rt *rt = test->priv;
+	struct gunyah_rm_resource_stats stats;
+	struct gunyah_rm_peers *peers;
+	struct gunyah_rm *rm;
+
+	rm = rm_new(test, rt);
+	rm->timeout_ms = 500;
+	gunyah_rm_resources_total(&stats);
+	gunyah_model_debug(rt->host, GM_DBG_MISBEHAVE, GM_MIS_SILENT, kind, 1, 0, NULL);
+	peers = gunyah_rm_peers_start(rm);
+	KUNIT_ASSERT_NOT_NULL(test, peers);
+	KUNIT_EXPECT_TRUE(test, devices_become(stats.devices + 11, 20 * HZ));
+	gunyah_rm_peers_stop(peers);
+	kunit_release_action(test, rm_end, rm);
+}
+
+/* Which peers there are */
+static void resource_peers_silence_test(struct kunit *test)
+{
+	peers_silence(test, GM_KIND_SINGLE);
+}
+
+/* What one shares */
+static void resource_peers_silence_list_test(struct kunit *test)
+{
+	peers_silence(test, GM_KIND_MULTI_REPLY);
+}
+
 static void resource_peers_heard_test(struct kunit *test)
 {
 	peers_end(test, true);
@@ -626,6 +660,8 @@ static struct kunit_case resource_cases[] = {
 	KUNIT_CASE(resource_stop_test),
 	KUNIT_CASE(resource_stop_del_test),
 	KUNIT_CASE(resource_many_test),
+	KUNIT_CASE_SLOW(resource_peers_silence_test),
+	KUNIT_CASE_SLOW(resource_peers_silence_list_test),
 	KUNIT_CASE(resource_peers_heard_test),
 	KUNIT_CASE(resource_peers_lost_test),
 	KUNIT_CASE_SLOW(resource_echo_test),
