@@ -61,6 +61,7 @@
  * @status: subscription: VMs come and go
  * @chars: subscription: what consoles bring
  * @work: looks for consoles. Alone it adds and removes them, until the hub goes
+ * @retries: how often it has come back to what it could not ask; its own
  * @look_around: @work has to ask who there is
  * @found: VMs to look at; atomic bits
  * @gone: VMs that are gone; atomic bits
@@ -72,7 +73,8 @@ struct console_hub {
 	struct gunyah_rm *rm;
 	struct gunyah_rm_subscriber status;
 	struct gunyah_rm_subscriber chars;
-	struct work_struct work;
+	struct delayed_work work;
+	unsigned int retries;
 	bool look_around;
 	DECLARE_BITMAP(found, GUNYAH_VMID_ANY);
 	DECLARE_BITMAP(gone, GUNYAH_VMID_ANY);
@@ -355,10 +357,14 @@ static bool state_is_end(u8 vm_state)
 	       vm_state == GUNYAH_RM_VM_RESET_FAILED;
 }
 
-/* The VMs whose end may have been told by a notification that was lost. */
-static void hub_ask_states(struct console_hub *hub)
+/*
+ * The VMs whose end may have been told by a notification that was lost. Return:
+ * true if one of them is to be asked for again.
+ */
+static bool hub_ask_states(struct console_hub *hub)
 {
 	struct gunyah_rm_vm_status status;
+	bool again = false;
 	unsigned int i;
 	int ret;
 
@@ -374,45 +380,83 @@ static void hub_ask_states(struct console_hub *hub)
 		ret = gunyah_rm_get_state(hub->rm, vmid, &status);
 		if (ret == -ENODEV || (!ret && state_is_end(status.vm_state)))
 			set_bit(vmid, hub->gone);
+		again |= gunyah_rm_error_passes(ret);
 	}
+
+	return again;
 }
 
-/* What there was before somebody told: this VM's own console, and its peers'. */
-static void hub_ask(struct console_hub *hub)
+/*
+ * What there was before somebody told: this VM's own console, and its peers'.
+ * Return: true if it is to be asked for again.
+ */
+static bool hub_ask(struct console_hub *hub)
 {
 	struct gunyah_rm_vmids *peers __free(kvfree) = NULL;
+	bool again = hub_ask_states(hub);
+	int ret;
 	u32 i;
 
-	hub_ask_states(hub);
 	set_bit(GUNYAH_VMID_SELF, hub->found);
-	if (gunyah_rm_get_peers(hub->rm, &peers))
-		return;
+	ret = gunyah_rm_get_peers(hub->rm, &peers);
+	if (ret)
+		return again || gunyah_rm_error_passes(ret);
 
 	for (i = 0; i < peers->nr; i++)
 		if (peers->vmids[i] != GUNYAH_VMID_ANY)
 			set_bit(peers->vmids[i], hub->found);
+
+	return again;
+}
+
+/* Return: true if one of those that were found is to be looked at again. */
+static bool hub_look(struct console_hub *hub)
+{
+	bool again = false;
+	unsigned int vmid;
+	int ret;
+
+	for_each_set_bit(vmid, hub->found, GUNYAH_VMID_ANY) {
+		if (!test_and_clear_bit(vmid, hub->found))
+			continue;
+		ret = hub_look_at(hub, vmid);
+		if (!gunyah_rm_error_passes(ret))
+			continue;
+		set_bit(vmid, hub->found);
+		again = true;
+		/* Nor would RM answer the others. */
+		if (ret == -ETIMEDOUT)
+			break;
+	}
+
+	return again;
 }
 
 static void hub_work(struct work_struct *work)
 {
-	struct console_hub *hub = container_of(work, struct console_hub, work);
+	struct console_hub *hub = container_of(to_delayed_work(work), struct console_hub, work);
 	unsigned int vmid;
+	bool again = false;
 
-	if (xchg(&hub->look_around, false))
-		hub_ask(hub);
+	if (xchg(&hub->look_around, false) && hub_ask(hub)) {
+		WRITE_ONCE(hub->look_around, true);
+		again = true;
+	}
 
 	for_each_set_bit(vmid, hub->gone, GUNYAH_VMID_ANY)
 		if (test_and_clear_bit(vmid, hub->gone))
 			hub_gone(hub, vmid);
 
-	for_each_set_bit(vmid, hub->found, GUNYAH_VMID_ANY) {
-		if (!test_and_clear_bit(vmid, hub->found) ||
-		    hub_look_at(hub, vmid) != -ETIMEDOUT)
-			continue;
-		/* Nor would RM answer the others. When it says something: again. */
-		set_bit(vmid, hub->found);
-		break;
-	}
+	again |= hub_look(hub);
+	if (again)
+		queue_delayed_work(console_wq, &hub->work, gunyah_rm_retry_delay(hub->retries++));
+	else
+		hub->retries = 0;
+}
+
+static void hub_work_now(struct console_hub *hub)
+{
+	mod_delayed_work(console_wq, &hub->work, 0);
 }
 
 static void hub_status(struct gunyah_rm_subscriber *sub, const struct gunyah_rm_notification *n)
@@ -432,13 +476,13 @@ static void hub_status(struct gunyah_rm_subscriber *sub, const struct gunyah_rm_
 		return;
 	}
 
-	queue_work(console_wq, &hub->work);
+	hub_work_now(hub);
 }
 
 static void hub_look_around(struct console_hub *hub)
 {
 	WRITE_ONCE(hub->look_around, true);
-	queue_work(console_wq, &hub->work);
+	hub_work_now(hub);
 }
 
 static void hub_lost(struct gunyah_rm_subscriber *sub)
@@ -497,7 +541,7 @@ static int hub_probe(struct auxiliary_device *adev, const struct auxiliary_devic
 
 	hub->dev = &adev->dev;
 	hub->rm = to_gunyah_console_device(adev)->rm;
-	INIT_WORK(&hub->work, hub_work);
+	INIT_DELAYED_WORK(&hub->work, hub_work);
 	hub->status.id = GUNYAH_RM_NOTIF_VM_STATUS;
 	hub->status.vmid = GUNYAH_VMID_ANY;
 	hub->status.notify = hub_status;
@@ -533,7 +577,7 @@ static void hub_remove(struct auxiliary_device *adev)
 
 	gunyah_rm_unsubscribe(hub->rm, &hub->status);
 	gunyah_rm_unsubscribe(hub->rm, &hub->chars);
-	cancel_work_sync(&hub->work);
+	cancel_delayed_work_sync(&hub->work);
 
 	/* Nobody else adds or removes this hub's consoles any more. */
 	for (i = 0; i < ARRAY_SIZE(consoles); i++)

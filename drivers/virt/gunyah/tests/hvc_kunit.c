@@ -33,6 +33,7 @@
 #define CALL_STATE	0x56000017
 
 #define ST_NORESOURCE		2
+#define ST_BUSY			5
 #define ST_ARGUMENT_INVALID	6
 #define ST_OK			0
 
@@ -47,6 +48,7 @@
  * @has_vm: RM has one of VM @VMID
  * @refuse: RM refuses what is written
  * @hold: RM does not answer
+ * @busy: so many requests are refused, as RM is busy
  * @opened: OPEN calls
  * @closed: CLOSE calls
  * @target: of the last WRITE
@@ -64,6 +66,7 @@ struct con {
 	bool has_vm;
 	bool refuse;
 	bool hold;
+	unsigned int busy;
 	unsigned int opened;
 	unsigned int closed;
 	u16 target;
@@ -95,6 +98,11 @@ static u32 serve_write(const struct fake_req *req)
 static u32 serve_one(const struct fake_req *req)
 {
 	u16 target = get_unaligned_le16(req->data);
+
+	if (con->busy) {
+		con->busy--;
+		return ST_BUSY;
+	}
 
 	switch (req->id) {
 	case CALL_OPEN:
@@ -509,6 +517,22 @@ static void hvc_lost_test(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, has_tty(0));
 }
 
+/* RM is busy when it is asked who there is, and for a console: it is asked again. */
+static void hvc_busy_test(struct kunit *test)
+{
+	con_new(test, false);
+	con->has_own = true;
+	con->busy = 2;
+	fake_notify(con->fake, GUNYAH_RM_NOTIF_VM_STATUS, "", 1);
+	KUNIT_EXPECT_TRUE(test, await(has_tty, 0));
+
+	/* And so it is for the one of a VM, of which is told only once. */
+	con->has_vm = true;
+	con->busy = 1;
+	notify_status(VMID, GUNYAH_RM_VM_READY);
+	KUNIT_EXPECT_TRUE(test, await(has_tty, VMID));
+}
+
 static struct kunit_case hvc_cases[] = {
 	KUNIT_CASE(hvc_own_test),
 	KUNIT_CASE(hvc_none_test),
@@ -519,6 +543,7 @@ static struct kunit_case hvc_cases[] = {
 	KUNIT_CASE(hvc_unbind_test),
 	KUNIT_CASE(hvc_dead_test),
 	KUNIT_CASE(hvc_lost_test),
+	KUNIT_CASE_SLOW(hvc_busy_test),
 	{ }
 };
 
