@@ -23,9 +23,11 @@
  * that, all have to be off at a time, and each says it at another one. So
  * gunyah_vm.offs counts how often one went off that had been on: a vCPU that
  * says "off" in a run that began after the last of them was not powered on by
- * any of these.
+ * any of these. One that user space has never run says nothing by itself, so it is
+ * run once for it, and what it stops for, if it is on, kept until user space does.
  *
  * Locks: vcpu.lock, which is held while the vCPU runs, then gunyah_vm.fn_lock.
+ * Of another vCPU only by mutex_trylock().
  */
 #include <linux/align.h>
 #include <linux/anon_inodes.h>
@@ -92,6 +94,15 @@ EXPORT_SYMBOL_IF_KUNIT(gunyah_vcpu_off_timeout);
 VISIBLE_IF_KUNIT long gunyah_vcpu_busy_timeout = 30 * HZ;
 EXPORT_SYMBOL_IF_KUNIT(gunyah_vcpu_busy_timeout);
 
+/* What is waited for, however often a signal comes in between. */
+enum vcpu_wait {
+	WAIT_NOTHING,
+	WAIT_BUSY,		/* until it is not busy any more */
+	WAIT_REFUSED,		/* until RM has told why it was refused */
+	WAIT_OFF,		/* until it is powered on */
+	WAIT_UNSCHEDULED,	/* until the VM has ended */
+};
+
 /* What the last exit wants to know from user space. */
 enum vcpu_due {
 	DUE_NOTHING,
@@ -117,13 +128,19 @@ enum vcpu_due {
  * @len: DUE_READ: bytes
  * @resume: what the hypervisor is told next
  * @retries: how often it said "not now", one after the other
- * @busy_since: when it was busy first, in jiffies, and nothing else since; or 0
+ * @wait: what is waited for
+ * @wait_end: when that has taken too long, in jiffies
+ * @ran: user space has run it
  * @off_timeout: how long to wait the next time the vCPU is off
  * @off_seen: gunyah_vm.offs as of the start of the last run
  * @off_at: 0: it is on, or may be. Else what gunyah_vm.offs was when it was off.
  *	Read by others, too, as is @off_type
  * @off_type: how it went off, enum gunyah_vm_exit_type; 0: it is on
+ * @gone: it never runs again, says the hypervisor. Read by others, too
  * @off_asked: how often RM said that the VM runs, since @off_at
+ * @probed_at: what gunyah_vm.offs was when another one ran it; read by others, too
+ * @is_kept: it stopped then, and nobody has seen why
+ * @kept: why
  * @mmio: exits to user space
  * @events: writes that became events
  */
@@ -144,12 +161,18 @@ struct vcpu {
 	u32 len;
 	struct gunyah_vcpu_resume resume;
 	unsigned int retries;
-	unsigned long busy_since;
+	enum vcpu_wait wait;
+	unsigned long wait_end;
+	bool ran;
 	long off_timeout;
 	long off_seen;
 	long off_at;
 	u16 off_type;
+	bool gone;
 	unsigned int off_asked;
+	long probed_at;
+	bool is_kept;
+	struct gunyah_vcpu_exit kept;
 	u64 mmio;
 	u64 events;
 };
@@ -205,6 +228,17 @@ static int vcpu_crash(struct vcpu *vcpu)
 	return GO_ON;
 }
 
+/* What is left of a timeout that began when this was waited for first; or 0. */
+static long vcpu_wait_left(struct vcpu *vcpu, enum vcpu_wait wait, long timeout)
+{
+	if (vcpu->wait != wait) {
+		vcpu->wait = wait;
+		vcpu->wait_end = jiffies + timeout;
+	}
+
+	return max((long)(vcpu->wait_end - jiffies), 0L);
+}
+
 /* Waits for anything but the vCPU's own interrupt. */
 static int vcpu_pause(struct vcpu *vcpu, long timeout)
 {
@@ -228,30 +262,20 @@ VISIBLE_IF_KUNIT bool gunyah_vcpu_ask(struct gunyah_vm *vm)
 }
 EXPORT_SYMBOL_IF_KUNIT(gunyah_vcpu_ask);
 
-static int vcpu_ask(struct vcpu *vcpu)
-{
-	gunyah_vcpu_ask(vcpu->vm);
-
-	return GO_ON;
-}
-
-/* "Not now": it is being moved, taken apart or blocked in the hypervisor. */
-static int vcpu_retry(struct vcpu *vcpu)
+/*
+ * "Not now": it is being moved, taken apart or blocked in the hypervisor. Nobody
+ * moves one for as long as @hopeless: there is a hypervisor that leaves a vCPU
+ * busy for ever when it could not be moved.
+ */
+static int vcpu_retry(struct vcpu *vcpu, bool hopeless)
 {
 	unsigned int n = vcpu->retries++;
-	bool runs = false;
 
 	if (n < RETRIES_AT_ONCE)
 		return GO_ON;
 
 	n -= RETRIES_AT_ONCE;
-	if (n % RETRIES_PER_ASK == RETRIES_PER_ASK - 1)
-		runs = gunyah_vcpu_ask(vcpu->vm);
-	/*
-	 * Nobody moves it that long: there is a hypervisor that leaves a vCPU busy
-	 * for ever when it could not be moved.
-	 */
-	if (runs && vcpu->busy_since && time_after(jiffies, vcpu->busy_since + BUSY_TIMEOUT)) {
+	if (n % RETRIES_PER_ASK == RETRIES_PER_ASK - 1 && gunyah_vcpu_ask(vcpu->vm) && hopeless) {
 		pr_warn_ratelimited("gunyah: vCPU %u of VM %u stays busy\n", vcpu->id,
 				    vcpu->vm->serial);
 		return vcpu_crash(vcpu);
@@ -265,19 +289,16 @@ static int vcpu_refused(struct vcpu *vcpu, int err)
 {
 	int ret;
 
-	if (err != -EBUSY)
-		vcpu->busy_since = 0;
-	else if (!vcpu->busy_since)
-		vcpu->busy_since = jiffies ?: 1;
-
 	switch (err) {
 	case -EBUSY:
+		return vcpu_retry(vcpu, !vcpu_wait_left(vcpu, WAIT_BUSY, BUSY_TIMEOUT));
 	case -EAGAIN:
-		return vcpu_retry(vcpu);
+		vcpu->wait = WAIT_NOTHING;
+		return vcpu_retry(vcpu, false);
 	default:
 		/* What is gone goes with its VM, and RM may not have told yet. */
-		vcpu_ask(vcpu);
-		ret = vcpu_pause(vcpu, ASKED_TIMEOUT);
+		gunyah_vcpu_ask(vcpu->vm);
+		ret = vcpu_pause(vcpu, vcpu_wait_left(vcpu, WAIT_REFUSED, ASKED_TIMEOUT));
 		if (ret != GO_ON || vcpu_stop(vcpu))
 			return ret;
 		pr_warn_ratelimited("gunyah: vCPU %u of VM %u cannot be run: %d\n", vcpu->id,
@@ -310,36 +331,157 @@ static void vcpu_is_off(struct vcpu *vcpu, const struct gunyah_vcpu_exit *exit)
 	if (exit->state == GUNYAH_VCPU_STATE_SYSTEM_RESET)
 		type = exit->reset.type & GUNYAH_VCPU_RESET_SYSTEM_RESET ?
 		       GUNYAH_VM_EXIT_PSCI_RESET : GUNYAH_VM_EXIT_PSCI_RESET2;
+	else
+		WRITE_ONCE(vcpu->gone, exit->off.flags & GUNYAH_VCPU_OFF_EXITED);
 	WRITE_ONCE(vcpu->off_type, type);
 
 	if (!vcpu->off_at)
 		at = atomic_long_inc_return(&vcpu->vm->offs);
-	if (at != vcpu->off_at)
+	if (at != vcpu->off_at) {
 		vcpu->off_asked = 0;
+		vcpu->off_timeout = OFF_TIMEOUT_MIN;
+		vcpu->wait = WAIT_NOTHING;
+	}
 	WRITE_ONCE(vcpu->off_at, at);
 }
 
+/* Into the guest and back, or what another one has brought back. */
+static int vcpu_enter(struct vcpu *vcpu, struct gunyah_vcpu *hw, struct gunyah_vcpu_exit *exit)
+{
+	int ret;
+
+	lockdep_assert_held(&vcpu->lock);
+
+	if (vcpu->is_kept) {
+		*exit = vcpu->kept;
+		vcpu->is_kept = false;
+		return 0;
+	}
+
+	trace_gunyah_vcpu_entry(vcpu->vm->serial, vcpu->id, vcpu->resume.value,
+				vcpu->resume.action);
+	vcpu->off_seen = atomic_long_read(&vcpu->vm->offs);
+	ret = gunyah_vcpu_run(hw, &vcpu->resume, exit);
+	trace_gunyah_vcpu_exit(vcpu->vm->serial, vcpu->id, ret, exit->state, exit->data);
+	/* The answer was taken. */
+	if (!ret)
+		vcpu->resume = (struct gunyah_vcpu_resume){};
+
+	return ret;
+}
+
 /*
- * How a VM ended all of whose vCPUs are off, or 0 if not all are. One that user
- * space has not added, or has removed, does not run and does not count.
+ * Run it until it says something: one that was killed may be on its way, and be
+ * blocked or pre-empted there, until it is off.
  */
-static u16 vcpus_all_off(struct gunyah_vm *vm)
+static bool vcpu_says(struct vcpu *vcpu, struct gunyah_vcpu *hw, struct gunyah_vcpu_exit *exit)
+{
+	for (unsigned int i = 0; i < RETRIES_AT_ONCE && !vcpu_stop(vcpu); i++) {
+		if (!vcpu_enter(vcpu, hw, exit) && exit->state != GUNYAH_VCPU_STATE_READY &&
+		    exit->state != GUNYAH_VCPU_STATE_BLOCKED)
+			return true;
+		schedule_timeout_interruptible(1);
+	}
+
+	return false;
+}
+
+static bool vcpu_probe_locked(struct vcpu *vcpu)
+{
+	/* Pairs with vcpu_bind(). */
+	struct gunyah_vcpu *hw = smp_load_acquire(&vcpu->hw);
+	struct gunyah_vcpu_exit exit = {};
+
+	lockdep_assert_held(&vcpu->lock);
+
+	/* One that user space does run may be stopped on purpose. */
+	if (vcpu->ran || vcpu->is_kept || READ_ONCE(vcpu->run->immediate_exit))
+		return false;
+	if (!hw || !gunyah_vcpu_is_proxy(hw) || !vcpu_says(vcpu, hw, &exit))
+		return false;
+
+	WRITE_ONCE(vcpu->probed_at, vcpu->off_seen);
+	switch (exit.state) {
+	case GUNYAH_VCPU_STATE_POWERED_OFF:
+	case GUNYAH_VCPU_STATE_SYSTEM_RESET:
+		vcpu_is_off(vcpu, &exit);
+		break;
+	case GUNYAH_VCPU_STATE_FAULT:
+		vcpu_crash(vcpu);
+		break;
+	default:
+		vcpu->kept = exit;
+		vcpu->is_kept = true;
+	}
+
+	return true;
+}
+
+/* Run a vCPU nobody runs, to know whether it is off. Return: false if unknown. */
+static bool vcpu_probe(struct vcpu *vcpu)
+{
+	bool known;
+
+	/* Somebody runs it, and sees for himself. */
+	if (!mutex_trylock(&vcpu->lock))
+		return false;
+	known = vcpu_probe_locked(vcpu);
+	mutex_unlock(&vcpu->lock);
+
+	return known;
+}
+
+/*
+ * How a VM ended all of whose vCPUs are off, or 0 if not all are; then also one
+ * that may be off, behind the first @skip of them, with a reference. One that is
+ * off for ever, or was reset, does not leave the others on. Those that user space
+ * has not added, or has removed, do not run and do not count.
+ */
+static u16 vcpus_all_off(struct gunyah_vm *vm, unsigned int skip, struct vcpu **unknown)
 {
 	long offs = atomic_long_read(&vm->offs);
 	u16 type = GUNYAH_VM_EXIT_PSCI_OFF;
 	struct gunyah_vm_function *fn;
+	bool over = false, all = true;
+
+	*unknown = NULL;
 
 	guard(mutex)(&vm->fn_lock);
 
 	list_for_each_entry(fn, &vm->functions, node) {
-		const struct vcpu *vcpu = to_vcpu(fn);
+		struct vcpu *vcpu = to_vcpu(fn);
 
 		if (fn->ops != &gunyah_vcpu_fn_ops || !fn->bound)
 			continue;
-		if (READ_ONCE(vcpu->off_at) != offs)
-			return 0;
 		type = max(type, READ_ONCE(vcpu->off_type));
+		over |= READ_ONCE(vcpu->gone);
+		if (READ_ONCE(vcpu->off_at) == offs)
+			continue;
+		all = false;
+		if (READ_ONCE(vcpu->probed_at) != offs && !skip--) {
+			kref_get(&vcpu->ref);
+			*unknown = vcpu;
+		}
 	}
+
+	return all || over || type != GUNYAH_VM_EXIT_PSCI_OFF ? type : 0;
+}
+
+/* The same, when those that nobody has ever run have been looked at. */
+static u16 vcpus_probe_off(struct gunyah_vm *vm)
+{
+	unsigned int skip = 0;
+	struct vcpu *unknown;
+	u16 type;
+
+	do {
+		type = vcpus_all_off(vm, skip, &unknown);
+		if (!unknown)
+			break;
+		if (!type && !vcpu_probe(unknown))
+			skip++;
+		vcpu_put(unknown);
+	} while (!type);
 
 	return type;
 }
@@ -347,11 +489,16 @@ static u16 vcpus_all_off(struct gunyah_vm *vm)
 /* Off: until the guest powers it on, or the VM has ended. */
 static int vcpu_off(struct vcpu *vcpu)
 {
+	long left = vcpu_wait_left(vcpu, WAIT_OFF, vcpu->off_timeout);
 	struct gunyah_vm_exit exit = { .status = GUNYAH_VM_STATUS_EXITED };
-	int ret = gunyah_vcpu_wait(vcpu->hw, false, vcpu->off_timeout, vcpu_stop, vcpu);
+	int ret = -ETIMEDOUT;
 
+	if (left)
+		ret = gunyah_vcpu_wait(vcpu->hw, false, left, vcpu_stop, vcpu);
 	if (ret == -ERESTARTSYS)
 		return ret;
+
+	vcpu->wait = WAIT_NOTHING;
 	if (ret != -ETIMEDOUT) {
 		vcpu_is_on(vcpu);
 		return GO_ON;
@@ -361,7 +508,7 @@ static int vcpu_off(struct vcpu *vcpu)
 	if (!gunyah_vcpu_ask(vcpu->vm) || ++vcpu->off_asked < OFF_ASKS)
 		return GO_ON;
 
-	exit.info.type = vcpus_all_off(vcpu->vm);
+	exit.info.type = vcpus_probe_off(vcpu->vm);
 	if (exit.info.type)
 		gunyah_vm_switch_off(vcpu->vm, &exit);
 
@@ -460,16 +607,13 @@ static int vcpu_status(struct vcpu *vcpu)
 /* Returns GO_ON, 0 for an exit to user space, or an errno. */
 static int vcpu_exited(struct vcpu *vcpu, struct gunyah_vcpu_exit *exit)
 {
-	/* The answer was taken. */
-	vcpu->resume = (struct gunyah_vcpu_resume){};
-	vcpu->busy_since = 0;
 	if (exit->state != GUNYAH_VCPU_STATE_BLOCKED)
 		vcpu->retries = 0;
-	if (exit->state != GUNYAH_VCPU_STATE_POWERED_OFF)
-		vcpu->off_timeout = OFF_TIMEOUT_MIN;
 	if (exit->state != GUNYAH_VCPU_STATE_POWERED_OFF &&
-	    exit->state != GUNYAH_VCPU_STATE_SYSTEM_RESET)
+	    exit->state != GUNYAH_VCPU_STATE_SYSTEM_RESET) {
+		vcpu->wait = WAIT_NOTHING;
 		vcpu_is_on(vcpu);
+	}
 
 	switch (exit->state) {
 	case GUNYAH_VCPU_STATE_READY:
@@ -481,7 +625,7 @@ static int vcpu_exited(struct vcpu *vcpu, struct gunyah_vcpu_exit *exit)
 		vcpu_is_off(vcpu, exit);
 		return vcpu_off(vcpu);
 	case GUNYAH_VCPU_STATE_BLOCKED:
-		return vcpu_retry(vcpu);
+		return vcpu_retry(vcpu, false);
 	case GUNYAH_VCPU_STATE_VMMIO_READ:
 		return vcpu_mmio(vcpu, exit, false);
 	case GUNYAH_VCPU_STATE_VMMIO_WRITE:
@@ -498,6 +642,21 @@ static int vcpu_exited(struct vcpu *vcpu, struct gunyah_vcpu_exit *exit)
 	return vcpu_crash(vcpu);
 }
 
+/* It runs without us: all there is to tell is how it ends. */
+static int vcpu_unscheduled(struct vcpu *vcpu)
+{
+	long left = vcpu_wait_left(vcpu, WAIT_UNSCHEDULED, OFF_TIMEOUT_MAX);
+	int ret = vcpu_pause(vcpu, left);
+
+	if (ret != GO_ON || vcpu_stop(vcpu))
+		return ret;
+
+	vcpu->wait = WAIT_NOTHING;
+	gunyah_vcpu_ask(vcpu->vm);
+
+	return GO_ON;
+}
+
 /* One round: into the guest and back. */
 static int vcpu_round(struct vcpu *vcpu, struct gunyah_vcpu *hw)
 {
@@ -508,17 +667,11 @@ static int vcpu_round(struct vcpu *vcpu, struct gunyah_vcpu *hw)
 	if (ret)
 		return ret;
 
-	/* It runs without us: all there is to tell is how it ends. */
-	if (!gunyah_vcpu_is_proxy(hw)) {
-		ret = vcpu_pause(vcpu, OFF_TIMEOUT_MAX);
-		return ret == GO_ON && !vcpu_stop(vcpu) ? vcpu_ask(vcpu) : ret;
-	}
+	if (!gunyah_vcpu_is_proxy(hw))
+		return vcpu_unscheduled(vcpu);
 
-	trace_gunyah_vcpu_entry(vcpu->vm->serial, vcpu->id, vcpu->resume.value,
-				vcpu->resume.action);
-	vcpu->off_seen = atomic_long_read(&vcpu->vm->offs);
-	ret = gunyah_vcpu_run(hw, &vcpu->resume, &exit);
-	trace_gunyah_vcpu_exit(vcpu->vm->serial, vcpu->id, ret, exit.state, exit.data);
+	vcpu->ran = true;
+	ret = vcpu_enter(vcpu, hw, &exit);
 
 	return ret ? vcpu_refused(vcpu, ret) : vcpu_exited(vcpu, &exit);
 }
@@ -725,7 +878,6 @@ static struct gunyah_vm_function *vcpu_create(struct gunyah_vm *vm, const void *
 	vcpu->vm = vm;
 	vcpu->id = arg->id;
 	vcpu->run = page_address(vcpu->page);
-	vcpu->off_timeout = OFF_TIMEOUT_MIN;
 	vcpu->fn.claims = true;
 	vcpu->fn.kind = GUNYAH_RESOURCE_VCPU;
 	vcpu->fn.label = arg->id;

@@ -7,250 +7,18 @@
 #include <linux/array_size.h>
 #include <linux/completion.h>
 #include <linux/delay.h>
-#include <linux/err.h>
 #include <linux/fs.h>
 #include <linux/gunyah.h>
 #include <linux/gunyah_vcpu.h>
-#include <linux/kref.h>
 #include <linux/kthread.h>
-#include <linux/list.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/string.h>
 
-#include <asm/gunyah.h>
-
-#include <kunit/resource.h>
-#include <kunit/static_stub.h>
 #include <kunit/test.h>
-#include <kunit/test-bug.h>
 
-#include "../vm.h"
 #include "../vm_io.h"
-#include "resource_test.h"
-
-#define VCPU		1
-#define CAPID		0x5eed00000001ULL
-#define VIRQ		200
-#define MAX_STEPS	16
-#define GPA		0x9000018ULL
-
-/**
- * struct step - an answer of the hypervisor
- * @error: X0
- * @state: X1
- * @data: X2 to X4
- * @act: what happens in the meantime
- */
-struct step {
-	enum gunyah_error error;
-	u64 state;
-	u64 data[3];
-	void (*act)(void);
-};
-
-/**
- * struct xt - a vCPU of a VM
- * @rt: what is below
- * @vm: the VM
- * @fn: the vCPU
- * @page: its page
- * @steps: answers of the hypervisor, the last one as often as needed
- * @nr_steps: how many
- * @runs: hypercalls so far
- * @value: what the last one was told
- * @action: the same
- * @asked: how often RM was asked
- * @ends_at: at which of them it says that the VM has ended, 0: never
- * @mute: it does not answer
- * @at_ask: what happens at each of them
- * @switched_off: how often the VM was switched off
- * @crashed: how often the VM was declared dead
- */
-struct xt {
-	struct rt *rt;
-	struct gunyah_vm vm;
-	struct gunyah_vm_function *fn;
-	struct gunyah_vcpu_run *page;
-	struct step steps[MAX_STEPS];
-	unsigned int nr_steps;
-	unsigned int runs;
-	u64 value;
-	u64 action;
-	unsigned int asked;
-	unsigned int ends_at;
-	bool mute;
-	void (*at_ask)(struct xt *xt);
-	unsigned int switched_off;
-	unsigned int crashed;
-};
-
-/* The one of the test that runs; its conduit has no argument for it. */
-static struct xt *running;
-static gunyah_conduit_t *model_conduit;
-
-static void xt_conduit(const struct arm_smccc_1_2_regs *args, struct arm_smccc_1_2_regs *res)
-{
-	struct xt *xt = running;
-	const struct step *step;
-
-	if (args->a0 != GUNYAH_HYPERCALL_VCPU_RUN) {
-		model_conduit(args, res);
-		return;
-	}
-
-	step = &xt->steps[min(xt->runs, xt->nr_steps - 1)];
-	xt->value = args->a2;
-	xt->action = args->a3;
-	WRITE_ONCE(xt->runs, xt->runs + 1);
-	if (step->act)
-		step->act();
-
-	memset(res, 0, sizeof(*res));
-	res->a0 = (s64)step->error;
-	res->a1 = step->state;
-	res->a2 = step->data[0];
-	res->a3 = step->data[1];
-	res->a4 = step->data[2];
-}
-
-static void xt_end(struct xt *xt, u32 status, u16 type)
-{
-	xt->vm.exit.status = status;
-	xt->vm.exit.info.type = type;
-	/* Pairs with gunyah_vm_state(). */
-	smp_store_release(&xt->vm.state, GUNYAH_VM_EXITED);
-	wake_up_all(&xt->vm.wait);
-	gunyah_vcpu_fn_ops.ended(xt->fn);
-}
-
-/* In the place of RM, in the test's own thread. */
-static bool xt_ask(struct gunyah_vm *vm)
-{
-	struct xt *xt = container_of(vm, struct xt, vm);
-
-	if (++xt->asked == xt->ends_at)
-		xt_end(xt, GUNYAH_VM_STATUS_EXITED, GUNYAH_VM_EXIT_PSCI_OFF);
-	else if (xt->at_ask)
-		xt->at_ask(xt);
-
-	return xt->asked != xt->ends_at && !xt->mute;
-}
-
-static void xt_switch_off(struct gunyah_vm *vm, const struct gunyah_vm_exit *exit)
-{
-	struct xt *xt = container_of(vm, struct xt, vm);
-
-	xt->switched_off++;
-	xt_end(xt, exit->status, exit->info.type);
-}
-
-static void xt_crash(struct gunyah_vm *vm)
-{
-	struct xt *xt = container_of(vm, struct xt, vm);
-
-	xt->crashed++;
-	xt_end(xt, GUNYAH_VM_STATUS_CRASHED, 0);
-}
-
-static void xt_exit(void *data)
-{
-	struct xt *xt = data;
-
-	gunyah_vcpu_off_timeout = HZ / 4;
-	gunyah_vcpu_busy_timeout = 30 * HZ;
-	if (xt->fn)
-		gunyah_vcpu_fn_ops.remove(xt->fn);
-	/* The file goes in its own time, and the VM's memory is here. */
-	while (kref_read(&xt->vm.ref) != 1)
-		usleep_range(100, 200);
-	gunyah_conduit_set(model_conduit);
-}
-
-static void xt_add_vcpu(struct kunit *test, struct xt *xt)
-{
-	struct gunyah_fn_vcpu_arg arg = { .id = VCPU };
-
-	gunyah_vcpu_off_timeout = 1;
-	xt->fn = gunyah_vcpu_fn_ops.create(&xt->vm, &arg);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, xt->fn);
-	xt->fn->vm = &xt->vm;
-	xt->fn->ops = &gunyah_vcpu_fn_ops;
-	xt->page = gunyah_vcpu_page(xt->fn);
-}
-
-static void xt_bind(struct kunit *test, struct xt *xt, u32 virq)
-{
-	struct auxiliary_device *adev;
-
-	rt_entry(xt->rt, GUNYAH_RM_RES_VCPU, VCPU, CAPID, virq);
-	rt_add(xt->rt);
-	adev = rt_find(xt->rt, GUNYAH_RESOURCE_VCPU, VCPU);
-	KUNIT_ASSERT_EQ(test, gunyah_vcpu_fn_ops.bind(xt->fn, adev), 0);
-}
-
-static struct xt *xt_new(struct kunit *test)
-{
-	struct xt *xt = kunit_kzalloc(test, sizeof(*xt), GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_NULL(test, xt);
-	xt->rt = test->priv;
-	gunyah_vm_init(&xt->vm);
-	xt->vm.vmid = RT_VMID;
-	xt->vm.state = GUNYAH_VM_RUNNING;
-	kunit_activate_static_stub(test, gunyah_vcpu_ask, xt_ask);
-	kunit_activate_static_stub(test, gunyah_vcpu_crash, xt_crash);
-	kunit_activate_static_stub(test, gunyah_vm_switch_off, xt_switch_off);
-
-	running = xt;
-	model_conduit = gunyah_conduit_set(xt_conduit);
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, xt_exit, xt), 0);
-	xt_add_vcpu(test, xt);
-
-	return xt;
-}
-
-static struct xt *xt_new_bound(struct kunit *test)
-{
-	struct xt *xt = xt_new(test);
-
-	xt_bind(test, xt, VIRQ);
-
-	return xt;
-}
-
-static struct step *xt_step(struct xt *xt, u64 state, u64 data0, u64 data1, u64 data2)
-{
-	struct step *step = &xt->steps[xt->nr_steps++];
-
-	*step = (struct step){ .state = state, .data = { data0, data1, data2 } };
-
-	return step;
-}
-
-static void xt_steps_clear(struct xt *xt)
-{
-	xt->nr_steps = 0;
-	xt->runs = 0;
-}
-
-static long xt_run(struct xt *xt)
-{
-	struct file *file = gunyah_vcpu_file(xt->fn);
-
-	return file->f_op->unlocked_ioctl(file, GUNYAH_VCPU_RUN, 0xdeadbeef);
-}
-
-static void expect_status(struct kunit *test, struct xt *xt, u32 status, u16 type)
-{
-	for (unsigned int i = 0; i < 3; i++) {
-		memset(xt->page, 0, sizeof(*xt->page));
-		KUNIT_EXPECT_EQ(test, xt_run(xt), 0);
-		KUNIT_EXPECT_EQ(test, xt->page->exit_reason, GUNYAH_VCPU_EXIT_STATUS);
-		KUNIT_EXPECT_EQ(test, xt->page->status.status, status);
-		KUNIT_EXPECT_EQ(test, xt->page->status.exit_info.type, type);
-	}
-}
+#include "vcpu_run_test.h"
 
 static void run_read_test(struct kunit *test)
 {
@@ -379,11 +147,6 @@ static void run_immediate_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, xt->value, 0x11111111);
 }
 
-static void act_signal(void)
-{
-	send_sig(SIGUSR1, current, 1);
-}
-
 /* A signal neither takes away an exit nor an answer. */
 static void run_signal_test(struct kunit *test)
 {
@@ -457,7 +220,7 @@ static void run_busy_test(struct kunit *test)
 
 	xt_step(xt, 0, 0, 0, 0)->error = GUNYAH_ERROR_BUSY;
 	xt->ends_at = 1;
-	expect_status(test, xt, GUNYAH_VM_STATUS_EXITED, GUNYAH_VM_EXIT_PSCI_OFF);
+	xt_expect_status(test, xt, GUNYAH_VM_STATUS_EXITED, GUNYAH_VM_EXIT_PSCI_OFF);
 	KUNIT_EXPECT_EQ(test, xt->asked, 1);
 	KUNIT_EXPECT_EQ(test, xt->crashed, 0);
 	KUNIT_EXPECT_GT(test, xt->runs, 4);
@@ -471,7 +234,7 @@ static void run_busy_for_ever_test(struct kunit *test)
 
 	gunyah_vcpu_busy_timeout = 1;
 	xt_step(xt, 0, 0, 0, 0)->error = GUNYAH_ERROR_BUSY;
-	expect_status(test, xt, GUNYAH_VM_STATUS_CRASHED, 0);
+	xt_expect_status(test, xt, GUNYAH_VM_STATUS_CRASHED, 0);
 	KUNIT_EXPECT_EQ(test, xt->asked, 1);
 	KUNIT_EXPECT_EQ(test, xt->crashed, 1);
 	KUNIT_EXPECT_EQ(test, xt->runs, 12);
@@ -490,15 +253,9 @@ static void run_blocked_test(struct kunit *test)
 	xt_step(xt, 0, 0, 0, 0)->error = GUNYAH_ERROR_BUSY;
 	xt_step(xt, GUNYAH_VCPU_STATE_BLOCKED, 0, 0, 0);
 	xt->ends_at = 3;
-	expect_status(test, xt, GUNYAH_VM_STATUS_EXITED, GUNYAH_VM_EXIT_PSCI_OFF);
+	xt_expect_status(test, xt, GUNYAH_VM_STATUS_EXITED, GUNYAH_VM_EXIT_PSCI_OFF);
 	KUNIT_EXPECT_EQ(test, xt->crashed, 0);
 	KUNIT_EXPECT_GT(test, xt->runs, 20);
-}
-
-static void act_wake(void)
-{
-	gunyah_model_raise(running->rt->host, VIRQ);
-	gunyah_model_settle(running->rt->host);
 }
 
 static void run_sleep_test(struct kunit *test)
@@ -520,216 +277,6 @@ static void run_sleep_test(struct kunit *test)
 	xt_step(xt, GUNYAH_VCPU_STATE_VMMIO_WRITE, GPA, 1, 0);
 	KUNIT_EXPECT_EQ(test, xt_run(xt), 0);
 	KUNIT_EXPECT_EQ(test, xt->runs, 2);
-}
-
-/* Off, and RM says nothing: it is asked, the second time it knows. */
-static void run_off_test(struct kunit *test)
-{
-	struct xt *xt = xt_new_bound(test);
-
-	xt_step(xt, GUNYAH_VCPU_STATE_POWERED_OFF, 0, 0, 0);
-	xt->ends_at = 2;
-	expect_status(test, xt, GUNYAH_VM_STATUS_EXITED, GUNYAH_VM_EXIT_PSCI_OFF);
-	KUNIT_EXPECT_EQ(test, xt->asked, 2);
-	KUNIT_EXPECT_EQ(test, xt->runs, 2);
-}
-
-/* A signal ends the wait of one that is off, and RM is not asked for it. */
-static void run_off_signal_test(struct kunit *test)
-{
-	struct xt *xt = xt_new(test);
-
-	allow_signal(SIGUSR1);
-	/* A vCPU looks at it when something else than "off" was told. */
-	gunyah_vcpu_off_timeout = 60 * HZ;
-	xt_bind(test, xt, VIRQ);
-	xt_step(xt, GUNYAH_VCPU_STATE_READY, 0, 0, 0);
-	xt_step(xt, GUNYAH_VCPU_STATE_POWERED_OFF, 0, 0, 0)->act = act_signal;
-	KUNIT_EXPECT_EQ(test, xt_run(xt), -ERESTARTSYS);
-	KUNIT_EXPECT_EQ(test, xt->runs, 2);
-	KUNIT_EXPECT_EQ(test, xt->asked, 0);
-	flush_signals(current);
-}
-
-/* As the table of functions has it; it knows of more vCPUs than one. */
-static void xt_list(struct xt *xt, struct gunyah_vm_function *fn)
-{
-	fn->ops = &gunyah_vcpu_fn_ops;
-	fn->bound = true;
-	list_add_tail(&fn->node, &xt->vm.functions);
-}
-
-/* A bound vCPU beside the one that runs; it does nothing of itself. */
-static struct gunyah_vm_function *xt_other(struct kunit *test, struct xt *xt)
-{
-	struct gunyah_fn_vcpu_arg arg = { .id = VCPU + 1 };
-	struct gunyah_vm_function *fn;
-
-	fn = gunyah_vcpu_fn_ops.create(&xt->vm, &arg);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, fn);
-	fn->vm = &xt->vm;
-	xt_list(xt, fn);
-
-	return fn;
-}
-
-static void xt_unlist(struct gunyah_vm_function *fn)
-{
-	list_del(&fn->node);
-	gunyah_vcpu_fn_ops.remove(fn);
-}
-
-/* Off, and RM says that it runs: so often, and how it ended is what it did. */
-static void run_off_unnoticed_test(struct kunit *test)
-{
-	static const struct {
-		u64 state;
-		u64 data;
-		u16 type;
-	} rows[] = {
-		{ GUNYAH_VCPU_STATE_POWERED_OFF, 0, GUNYAH_VM_EXIT_PSCI_OFF },
-		{ GUNYAH_VCPU_STATE_SYSTEM_RESET, GUNYAH_VCPU_RESET_SYSTEM_RESET,
-		  GUNYAH_VM_EXIT_PSCI_RESET },
-		{ GUNYAH_VCPU_STATE_SYSTEM_RESET, 1, GUNYAH_VM_EXIT_PSCI_RESET2 },
-	};
-	struct xt *xt = xt_new_bound(test);
-
-	xt_list(xt, xt->fn);
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		xt_steps_clear(xt);
-		xt->asked = 0;
-		xt->switched_off = 0;
-		xt->vm.state = GUNYAH_VM_RUNNING;
-		xt_step(xt, GUNYAH_VCPU_STATE_READY, 0, 0, 0);
-		xt_step(xt, rows[i].state, rows[i].data, 0, 0);
-		/* A reset is told once. */
-		xt_step(xt, GUNYAH_VCPU_STATE_POWERED_OFF, 0, 0, 0);
-		xt->ends_at = 6;
-		expect_status(test, xt, GUNYAH_VM_STATUS_EXITED, rows[i].type);
-		KUNIT_EXPECT_EQ(test, xt->asked, 3);
-		KUNIT_EXPECT_EQ(test, xt->switched_off, 1);
-	}
-}
-
-/* Woken in between it was on, and one that does not answer says nothing. */
-static void run_off_woken_test(struct kunit *test)
-{
-	struct xt *xt = xt_new_bound(test);
-
-	xt_list(xt, xt->fn);
-	xt_step(xt, GUNYAH_VCPU_STATE_POWERED_OFF, 0, 0, 0);
-	xt_step(xt, GUNYAH_VCPU_STATE_POWERED_OFF, 0, 0, 0);
-	xt_step(xt, GUNYAH_VCPU_STATE_POWERED_OFF, 0, 0, 0)->act = act_wake;
-	xt_step(xt, GUNYAH_VCPU_STATE_POWERED_OFF, 0, 0, 0);
-	xt->ends_at = 8;
-	expect_status(test, xt, GUNYAH_VM_STATUS_EXITED, GUNYAH_VM_EXIT_PSCI_OFF);
-	KUNIT_EXPECT_EQ(test, xt->asked, 5);
-	KUNIT_EXPECT_EQ(test, xt->switched_off, 1);
-
-	xt_steps_clear(xt);
-	xt_step(xt, GUNYAH_VCPU_STATE_READY, 0, 0, 0);
-	xt_step(xt, GUNYAH_VCPU_STATE_POWERED_OFF, 0, 0, 0);
-	xt->vm.state = GUNYAH_VM_RUNNING;
-	xt->asked = 0;
-	xt->ends_at = 6;
-	xt->mute = true;
-	expect_status(test, xt, GUNYAH_VM_STATUS_EXITED, GUNYAH_VM_EXIT_PSCI_OFF);
-	KUNIT_EXPECT_EQ(test, xt->asked, 6);
-	KUNIT_EXPECT_EQ(test, xt->switched_off, 1);
-}
-
-/* Another one that is on can power this one on. */
-static void run_off_other_test(struct kunit *test)
-{
-	struct xt *xt = xt_new_bound(test);
-	struct gunyah_vm_function *other = xt_other(test, xt);
-
-	xt_list(xt, xt->fn);
-	xt_step(xt, GUNYAH_VCPU_STATE_POWERED_OFF, 0, 0, 0);
-	xt->ends_at = 6;
-	expect_status(test, xt, GUNYAH_VM_STATUS_EXITED, GUNYAH_VM_EXIT_PSCI_OFF);
-	KUNIT_EXPECT_EQ(test, xt->asked, 6);
-	KUNIT_EXPECT_EQ(test, xt->switched_off, 0);
-
-	/* It is not bound, so that nobody runs it. */
-	other->bound = false;
-	xt_steps_clear(xt);
-	xt_step(xt, GUNYAH_VCPU_STATE_READY, 0, 0, 0);
-	xt_step(xt, GUNYAH_VCPU_STATE_POWERED_OFF, 0, 0, 0);
-	xt->vm.state = GUNYAH_VM_RUNNING;
-	xt->asked = 0;
-	expect_status(test, xt, GUNYAH_VM_STATUS_EXITED, GUNYAH_VM_EXIT_PSCI_OFF);
-	KUNIT_EXPECT_LT(test, xt->asked, 6);
-	KUNIT_EXPECT_EQ(test, xt->switched_off, 1);
-	xt_unlist(other);
-}
-
-/* A run of another vCPU, by a thread of its own, that a signal ends */
-
-static struct xt_other_run {
-	struct gunyah_vm_function *fn;
-	long ret;
-	struct completion done;
-} other_run;
-
-static int other_run_thread(void *data)
-{
-	struct file *file = gunyah_vcpu_file(other_run.fn);
-
-	allow_signal(SIGUSR1);
-	other_run.ret = file->f_op->unlocked_ioctl(file, GUNYAH_VCPU_RUN, 0);
-	complete(&other_run.done);
-
-	return 0;
-}
-
-static void act_signal_once(void)
-{
-	running->steps[0].act = NULL;
-	act_signal();
-}
-
-/* It says once more what the first step is. */
-static void other_says(struct kunit *test, struct xt *xt)
-{
-	struct task_struct *task;
-
-	xt->steps[0].act = act_signal_once;
-	xt->runs = 0;
-	init_completion(&other_run.done);
-	task = kthread_run(other_run_thread, NULL, "gunyah-vcpu-kunit");
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
-	wait_for_completion(&other_run.done);
-	KUNIT_EXPECT_EQ(test, other_run.ret, -ERESTARTSYS);
-	KUNIT_EXPECT_EQ(test, xt->runs, 1);
-}
-
-static void other_says_at_four(struct xt *xt)
-{
-	if (xt->asked == 4)
-		other_says(kunit_get_current_test(), xt);
-}
-
-/* What another one has said before this one went off may not be true any more. */
-static void run_off_stale_test(struct kunit *test)
-{
-	struct xt *xt = xt_new_bound(test);
-	struct auxiliary_device *adev;
-
-	other_run.fn = xt_other(test, xt);
-	adev = rt_find(xt->rt, GUNYAH_RESOURCE_VCPU, VCPU);
-	KUNIT_EXPECT_EQ(test, gunyah_vcpu_fn_ops.bind(other_run.fn, adev), 0);
-	xt_list(xt, xt->fn);
-	xt_step(xt, GUNYAH_VCPU_STATE_POWERED_OFF, 0, 0, 0);
-	other_says(test, xt);
-
-	/* Until it says so again. */
-	xt->at_ask = other_says_at_four;
-	xt->ends_at = 8;
-	expect_status(test, xt, GUNYAH_VM_STATUS_EXITED, GUNYAH_VM_EXIT_PSCI_OFF);
-	KUNIT_EXPECT_EQ(test, xt->asked, 4);
-	KUNIT_EXPECT_EQ(test, xt->switched_off, 1);
-	xt_unlist(other_run.fn);
 }
 
 struct fatal_row {
@@ -768,10 +315,28 @@ static void run_fatal_test(struct kunit *test)
 	struct xt *xt = xt_new_bound(test);
 
 	xt_step(xt, row->state, GPA, row->data1, 0)->error = row->error;
-	expect_status(test, xt, GUNYAH_VM_STATUS_CRASHED, 0);
+	xt_expect_status(test, xt, GUNYAH_VM_STATUS_CRASHED, 0);
 	KUNIT_EXPECT_EQ(test, xt->runs, 1);
 	KUNIT_EXPECT_EQ(test, xt->crashed, 1);
 	KUNIT_EXPECT_EQ(test, xt->asked, row->asks ? 1 : 0);
+}
+
+/* Refused, and one signal after the other: RM has two seconds all the same. */
+static void run_refused_signals_test(struct kunit *test)
+{
+	struct xt *xt = xt_new_bound(test);
+	struct step *step = xt_step(xt, 0, 0, 0, 0);
+
+	allow_signal(SIGUSR1);
+	step->error = GUNYAH_ERROR_DENIED;
+	step->act = act_signal;
+	for (unsigned int i = 0; i < 100 && !xt->crashed; i++) {
+		xt_run(xt);
+		flush_signals(current);
+		msleep(40);
+	}
+	KUNIT_EXPECT_EQ(test, xt->crashed, 1);
+	KUNIT_EXPECT_GT(test, xt->runs, 2);
 }
 
 static void run_page_fault_test(struct kunit *test)
@@ -819,7 +384,7 @@ static void run_states_test(struct kunit *test)
 
 	xt->vm.state = GUNYAH_VM_LOAD_FAILED;
 	xt->vm.exit.status = GUNYAH_VM_STATUS_LOAD_FAILED;
-	expect_status(test, xt, GUNYAH_VM_STATUS_LOAD_FAILED, 0);
+	xt_expect_status(test, xt, GUNYAH_VM_STATUS_LOAD_FAILED, 0);
 	KUNIT_EXPECT_EQ(test, xt->runs, 0);
 }
 
@@ -831,7 +396,7 @@ static void run_gone_test(struct kunit *test)
 	xt_step(xt, GUNYAH_VCPU_STATE_VMMIO_WRITE, GPA, 4, 0);
 	KUNIT_EXPECT_EQ(test, xt_run(xt), 0);
 	rt_del(xt->rt);
-	expect_status(test, xt, GUNYAH_VM_STATUS_CRASHED, 0);
+	xt_expect_status(test, xt, GUNYAH_VM_STATUS_CRASHED, 0);
 	KUNIT_EXPECT_EQ(test, xt->runs, 1);
 	KUNIT_EXPECT_EQ(test, xt->crashed, 1);
 }
@@ -951,13 +516,8 @@ static struct kunit_case run_cases[] = {
 	KUNIT_CASE(run_busy_for_ever_test),
 	KUNIT_CASE(run_blocked_test),
 	KUNIT_CASE(run_sleep_test),
-	KUNIT_CASE(run_off_test),
-	KUNIT_CASE(run_off_signal_test),
-	KUNIT_CASE(run_off_unnoticed_test),
-	KUNIT_CASE(run_off_woken_test),
-	KUNIT_CASE(run_off_other_test),
-	KUNIT_CASE(run_off_stale_test),
 	KUNIT_CASE_PARAM(run_fatal_test, fatal_gen_params),
+	KUNIT_CASE(run_refused_signals_test),
 	KUNIT_CASE(run_page_fault_test),
 	KUNIT_CASE(run_states_test),
 	KUNIT_CASE(run_gone_test),
@@ -974,7 +534,7 @@ static struct kunit_suite run_suite = {
 	.test_cases = run_cases,
 };
 
-kunit_test_suite(run_suite);
+kunit_test_suites(&run_suite, &gunyah_vcpu_off_suite);
 
 MODULE_DESCRIPTION("KUnit tests for running Gunyah vCPUs");
 MODULE_LICENSE("GPL");

@@ -10,7 +10,7 @@ BUILD = os.path.abspath(os.path.join(TESTING, "../../../build"))
 # Suites of KUnit, each a module gunyah_NAME_kunit, and how many results have to
 # be there at least. They replace the hypervisor and skip where there is one.
 SUITES = {"hypercall": 120, "msgq": 30, "rm_msg": 25, "rm": 75, "rm_rpc": 259,
-          "doorbell": 27, "vcpu": 33, "vcpu_run": 25, "vm": 14}
+          "doorbell": 27, "vcpu": 33, "vcpu_run": 30, "vm": 14}
 # The suite that talks to a hypervisor, and what the stand-in gets for it
 LIVE = {"standin": "debug,seed=1", "least": 65, "real_least": 9, "timeout": 600,
         "words": ("gunyah.suite=live",)}
