@@ -13,6 +13,8 @@
  * of its pins.
  */
 #include <linux/anon_inodes.h>
+#include <linux/bitmap.h>
+#include <linux/bitops.h>
 #include <linux/cleanup.h>
 #include <linux/container_of.h>
 #include <linux/err.h>
@@ -21,6 +23,8 @@
 #include <linux/fcntl.h>
 #include <linux/file.h>
 #include <linux/fs.h>
+#include <linux/limits.h>
+#include <linux/list.h>
 #include <linux/lockdep.h>
 #include <linux/memfd.h>
 #include <linux/minmax.h>
@@ -495,23 +499,29 @@ static struct gunyah_vm_gmem_pin *pin_create(struct file *file,
 	return pin;
 }
 
-/* Labels of shared parts, from the top, as user space counts from the bottom. */
-static u32 label_free_locked(struct gunyah_vm *vm)
+/*
+ * A label for a shared part: the first that is free from the top, as user space
+ * counts from the bottom. Of one more than there are regions one is.
+ */
+static int label_free_locked(struct gunyah_vm *vm, u32 *label)
 {
+	size_t nr = list_count_nodes(&vm->regions) + 1;
 	struct gunyah_vm_region *region;
-	u32 label = U32_MAX;
+	unsigned long *used;
 
 	lockdep_assert_held(&vm->lock);
 
-restart:
-	list_for_each_entry(region, &vm->regions, node) {
-		if (region->label == label) {
-			label--;
-			goto restart;
-		}
-	}
+	used = bitmap_zalloc(nr, GFP_KERNEL_ACCOUNT);
+	if (!used)
+		return -ENOMEM;
 
-	return label;
+	list_for_each_entry(region, &vm->regions, node)
+		if (U32_MAX - region->label < nr)
+			__set_bit(U32_MAX - region->label, used);
+	*label = U32_MAX - find_first_zero_bit(used, nr);
+	bitmap_free(used);
+
+	return 0;
 }
 
 static int map_locked(struct gunyah_vm *vm, struct file *file,
@@ -520,11 +530,19 @@ static int map_locked(struct gunyah_vm *vm, struct file *file,
 	bool lend = !(args->flags & GUNYAH_MAP_MEM_FORCE_SHARE);
 	struct gunyah_vm_region *region;
 	struct gunyah_vm_gmem_pin *pin;
+	u32 label = 0;
+	int ret;
 
 	lockdep_assert_held(&vm->lock);
 
 	if (args->offset + args->size > i_size_read(file_inode(file)))
 		return -EINVAL;
+
+	if (!lend) {
+		ret = label_free_locked(vm, &label);
+		if (ret)
+			return ret;
+	}
 
 	region = kzalloc(sizeof(*region), GFP_KERNEL_ACCOUNT);
 	if (!region)
@@ -538,7 +556,7 @@ static int map_locked(struct gunyah_vm *vm, struct file *file,
 
 	region->pin = pin;
 	region->lend = lend;
-	region->label = lend ? 0 : label_free_locked(vm);
+	region->label = label;
 	region->rights = map_rights(args->flags);
 	region->gpa = args->guest_addr;
 	region->size = args->size;
