@@ -367,6 +367,7 @@ static void down_work(struct work_struct *work)
 
 		vm->step++;
 		vm->attempts = 0;
+		WRITE_ONCE(vm->reported, false);
 	}
 
 	down_done(vm);
