@@ -76,9 +76,12 @@ static bool tick_begin_locked(struct fake *fake, bool first, int *error)
 		return false;
 
 	fake->ticking = fake->done || (first && fake->refused && fake->room);
+	/* It is for a fragment that was accepted, not for room. */
+	if (fake->done) {
+		*error = fake->error;
+		fake->error = 0;
+	}
 	fake->done = false;
-	*error = fake->error;
-	fake->error = 0;
 
 	return fake->ticking;
 }
@@ -87,9 +90,10 @@ static bool tick_begin_locked(struct fake *fake, bool first, int *error)
 static void fake_tick(struct fake *fake)
 {
 	bool first = true, more = true;
-	int error = 0;
 
 	while (more) {
+		int error = 0;
+
 		scoped_guard(spinlock_irqsave, &fake->lock)
 			more = tick_begin_locked(fake, first, &error);
 		first = false;

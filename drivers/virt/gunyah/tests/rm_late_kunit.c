@@ -481,6 +481,28 @@ static void late_parcel_refused_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake->rm->nr_entries, 0);
 }
 
+/* The same, but the hypervisor refuses the message: RM has never seen it. */
+static void late_parcel_unsent_test(struct kunit *test)
+{
+	struct fake *fake = fake_create(test);
+	struct lender *lender;
+
+	fake->rm->timeout_ms = LONG_MS;
+	fake_room_set(fake, 0);
+	lender = lend_start(test, fake);
+	KUNIT_EXPECT_TRUE(test, fake_wait_slots(fake, 1));
+	lend_end(lender);
+	KUNIT_EXPECT_EQ(test, lender->ret, -EINTR);
+	KUNIT_EXPECT_EQ(test, gunyah_rm_mem_settle(fake->rm, lender->parcel.unsure),
+			-EINPROGRESS);
+
+	fake->error = -EACCES;
+	fake_room_set(fake, UINT_MAX);
+	KUNIT_EXPECT_EQ(test, gunyah_rm_mem_settle(fake->rm, lender->parcel.unsure), 0);
+	KUNIT_EXPECT_EQ(test, fake_counter(fake, RM_CTR_TX_ERRORS), 1);
+	KUNIT_EXPECT_EQ(test, fake->rm->nr_entries, 0);
+}
+
 /* Calls of RM that are answered at once, all with the same. */
 static void serve_all(struct fake *fake, const u8 *answer, size_t size)
 {
@@ -620,6 +642,7 @@ static struct kunit_case late_cases[] = {
 	KUNIT_CASE(late_parcel_test),
 	KUNIT_CASE(late_parcel_killed_test),
 	KUNIT_CASE(late_parcel_refused_test),
+	KUNIT_CASE(late_parcel_unsent_test),
 	KUNIT_CASE(late_parcel_stuck_test),
 	KUNIT_CASE(late_parcel_nothing_test),
 	KUNIT_CASE(late_parcel_part_test),
