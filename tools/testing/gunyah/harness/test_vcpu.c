@@ -392,6 +392,37 @@ static void exit_reset2(void)
 	host_exit(&h);
 }
 
+/* One vCPU calls PSCI, the other one is not run or, the second time, runs. */
+static void leave_alone(struct host *h)
+{
+	cpu.meanwhile = NULL;
+	gm_vm_exit(h->m, VM, GM_EXIT_OFF, 0, 0);
+}
+
+static void exit_unheard(void)
+{
+	struct host h;
+	u32 i;
+
+	for (i = 0; i < 2; i++) {
+		running(&h);
+		EQ(gm_options_parse(h.m, "deaf", false, false), 0);
+		cpu.meanwhile = leave_alone;
+		cpu.exit.state = i ? GM_VCPU_READY : GM_VCPU_POWERED_OFF;
+		EQ(run(&h, i, 0, 0, 0), HE_OK);
+		expect(&h, i ? GM_VCPU_BLOCKED : GM_VCPU_POWERED_OFF, 0, 0, 0);
+		EQ(run(&h, 1, 0, 0, 0), HE_OK);
+		expect(&h, GM_VCPU_POWERED_OFF, 1, 0, 0);
+		EQ(cpu.runs, 1);
+		rm_drain(&h, &reply);
+		EQ(state_of(&h), 3);
+		EQ(stop(&h), RM_OK);
+		EQ(state_of(&h), 9);
+		EQ(gm_get16(reply.note + 2), 7);
+		host_exit(&h);
+	}
+}
+
 const struct tap_test vcpu_tests[] = {
 	{ "results and resume words", results },
 	{ "run_check and kill", checks },
@@ -401,5 +432,6 @@ const struct tap_test vcpu_tests[] = {
 	{ "the VM turns itself off", exit_off },
 	{ "... and is stopped before RM notices", exit_raced },
 	{ "the VM resets itself, with a reason", exit_reset2 },
+	{ "the VM turns itself off, and RM does not hear", exit_unheard },
 	{}
 };

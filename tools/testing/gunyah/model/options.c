@@ -17,6 +17,10 @@
  *  bug=copy-doc        ... the documented errors
  *  bug=rm-dies         requests that kill the real RM kill this one (default)
  *  bug=rm-lives        ... are answered with VMID_INVALID or VM_STATE
+ *  deaf                RM does not hear of a guest that switches itself off or
+ *                      resets, which happens to the real one when the vCPU that
+ *                      does so is pre-empted meanwhile: it says that the VM
+ *                      runs until it is stopped. Its other vCPUs are killed
  *  alloc-notify        VM_ALLOCATE sends VM_STATUS (state LOAD); the real one
  *                      does not
  *  heap=N              size of RM's heap in bytes (204800)
@@ -173,6 +177,8 @@ static bool opt_word(struct gm *m, const char *s, size_t n)
 		m->debug = 1;
 	else if (opt_is(s, n, "alloc-notify"))
 		m->alloc_notify = 1;
+	else if (opt_is(s, n, "deaf"))
+		m->deaf = 1;
 	else if (opt_is(s, n, "caps=plain"))
 		m->plain_caps = 1;
 	else if (opt_is(s, n, "caps=random"))

@@ -456,8 +456,12 @@ void gm_vm_exit(struct gm *m, unsigned int vmid, unsigned int type, u64 data0, u
 	gm_enter(m);
 	vm = gm_vm_find(m, vmid);
 	if (vm && vmid != GM_VMID_PRIMARY && vm->state == GM_VM_RUNNING && !vm->end.due) {
-		vm->end = end;
-		gm_kick(m);
+		if (m->deaf) {
+			gm_vcpus_leave(m, vm);
+		} else {
+			vm->end = end;
+			gm_kick(m);
+		}
 	}
 	gm_leave(m);
 }
@@ -541,6 +545,7 @@ static bool rmv_reset_stage(struct gm *m, struct gm_vm *vm)
 		m->ops->vm_destroy(m->host, vm->vmid);
 	vm->created = 0;
 	memset(&vm->boot, 0, sizeof(vm->boot));
+	vm->over = 0;
 	vm->no_shutdown = 0;
 	vm->no_reset = 0;
 	vm->has_config = 0;

@@ -422,6 +422,7 @@ struct gm_vm {
 	struct gm_boot boot;
 	u8 has_dt;		/* its tree was read */
 	u8 created;		/* the host knows it */
+	u8 over;		/* it has switched itself off, and RM has not heard */
 	u8 psci;
 	u8 proxy;
 	u8 no_shutdown;
@@ -557,6 +558,7 @@ struct gm {
 	u8 bug_copy;
 	u8 rm_lives;		/* survives what kills the real one */
 	u8 alloc_notify;
+	u8 deaf;		/* to guests that switch themselves off */
 	u8 rm_state;
 	u8 kick;
 	u8 nr_options_peers;
@@ -725,6 +727,7 @@ gm_call_fn gm_call_vcpu_run, gm_call_vcpu_run_check, gm_call_vcpu_kill;
 struct gm_thread *gm_vcpu_find(struct gm *m, const struct gm_vm *vm, unsigned int vcpu);
 void gm_vcpus_start(struct gm *m, const struct gm_vm *vm);
 bool gm_vcpus_running(struct gm *m, const struct gm_vm *vm);
+void gm_vcpus_leave(struct gm *m, struct gm_vm *vm);
 bool gm_vcpus_end(struct gm *m, const struct gm_vm *vm);
 
 /* rm_rpc.c */

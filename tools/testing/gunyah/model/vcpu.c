@@ -115,6 +115,21 @@ static void vc_kill(struct gm *m, struct gm_thread *t)
 	vc_wake(m, t);
 }
 
+/* They have to end, but for one that is going off. */
+void gm_vcpus_leave(struct gm *m, struct gm_vm *vm)
+{
+	struct gm_thread *t;
+	u32 i = 0;
+
+	vm->over = 1;
+	while ((t = vc_next(m, vm, &i))) {
+		if (!t->running)
+			vc_kill(m, t);
+		else if (m->ops->vcpu_kick)
+			m->ops->vcpu_kick(m->host, t->vmid, t->index);
+	}
+}
+
 /* Does somebody run a vCPU of it? Those that do are told to leave. */
 bool gm_vcpus_running(struct gm *m, const struct gm_vm *vm)
 {
@@ -172,6 +187,7 @@ static void vc_result(struct gm_thread *t, struct gm_ctx *c, const struct gm_vcp
 static void vc_enter(struct gm *m, struct gm_thread *t, const u64 *resume,
 		     struct gm_vcpu_exit *exit)
 {
+	const struct gm_vm *vm;
 	u64 words[3] = { 0 };
 
 	/* Only a read takes a word; others are not looked at. */
@@ -183,6 +199,10 @@ static void vc_enter(struct gm *m, struct gm_thread *t, const u64 *resume,
 	m->ops->vcpu_run(m->host, t->vmid, t->index, words, exit);
 	gm_enter(m);
 	t->running = 0;
+	vm = gm_vm_find(m, t->vmid);
+	if (vm && vm->over && exit->state != GM_VCPU_POWERED_OFF &&
+	    exit->state != GM_VCPU_PSCI_RESET)
+		t->killed = 1;
 	if (t->killed && !exit->state)
 		exit->state = GM_VCPU_BLOCKED;
 	if (t->woken && vc_waits(exit->state))
