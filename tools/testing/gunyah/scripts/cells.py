@@ -169,6 +169,9 @@ def selftest_cells(kernel, flavour, quick=True, **rest):
 def user_cells(kernel, flavour, quick=True):
     """The selftests."""
     yield from selftest_cells(kernel, flavour, quick)
+    # RM does not hear when a guest switches itself off.
+    yield machine(kernel, flavour, "selftests", "lives-deaf", quick=quick, least=1, timeout=600,
+                  standin="debug,seed=1,deaf", words=("gunyah.programs=lives",))
     yield machine(kernel, flavour, "selftests", "life-boot-context", quick=False, least=19,
                   timeout=900, words=("gunyah.programs=life",),
                   standin="seed=1,vm-image=shared,profile=boot-context")

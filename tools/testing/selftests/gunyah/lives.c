@@ -6,6 +6,7 @@
  * the memory there is has to stay, too.
  */
 #include <dirent.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
 
@@ -17,6 +18,7 @@
 #define TREND_LIVES	500	/* as few say nothing about a trend */
 #define SAMPLES		20
 #define HOUR		3600
+#define STUCK_MS	120000	/* a life has never taken that long */
 #define NOWHERE		0x60000000ULL	/* nothing is there, and no exit either */
 
 enum fate {
@@ -278,17 +280,60 @@ static struct books read_quiet_books(void)
 	return books;
 }
 
+/* What everybody is at, and what the driver has counted. */
+static const char where_all_are[] =
+	"for p in /proc/[0-9]*; do :;"
+	"	grep -q . $p/cmdline || grep -q gunyah $p/stat || continue;"
+	"	echo \"# $p $(cat $p/comm $p/wchan $p/syscall 2>&1)\";"
+	"	grep -h State: $p/status;"
+	"	cat $p/stack;"
+	"	ls -l $p/fd | grep -o 'gunyah.*\\|gh-.*';"
+	"	grep -hs . $p/fdinfo/* | grep '^vm\\|^state\\|^vcpu\\|^why'; done 2>&1;"
+	"cd /sys/kernel/debug/gunyah/rm && grep . counters calls; cat /proc/interrupts";
+
+/* One process lives, another one tells where it is if it gets no further. */
 FIXTURE(lives)
 {
-	int nothing;
+	int beat;
+	pid_t watch;
 };
+
+static void watch_lives(int beat)
+{
+	struct pollfd pollfd = { .fd = beat, .events = POLLIN };
+	unsigned int life = 0;
+
+	for (;;) {
+		if (!poll(&pollfd, 1, STUCK_MS)) {
+			printf("# life %u is stuck\n", life);
+			fflush(stdout);
+			if (system(where_all_are))
+				perror("# sh");
+		} else if (read(beat, &life, sizeof(life)) != sizeof(life)) {
+			_exit(0);
+		}
+	}
+}
 
 FIXTURE_SETUP(lives)
 {
+	int ends[2];
+
+	ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);
+	self->watch = fork();
+	ASSERT_GE(self->watch, 0);
+	if (!self->watch) {
+		close(ends[1]);
+		watch_lives(ends[0]);
+	}
+	close(ends[0]);
+	self->beat = ends[1];
 }
 
 FIXTURE_TEARDOWN(lives)
 {
+	close(self->beat);
+	waitpid(self->watch, NULL, 0);
 }
 
 TEST_F_TIMEOUT(lives, conserve, HOUR)
@@ -312,6 +357,7 @@ TEST_F_TIMEOUT(lives, conserve, HOUR)
 	ASSERT_GT(vmid, 0);
 
 	for (i = 0; i < lives; i++) {
+		ASSERT_EQ(write(self->beat, &i, sizeof(i)), sizeof(i));
 		ASSERT_EQ(one_life(i), 0) {
 			TH_LOG("in life %u", i);
 		}
