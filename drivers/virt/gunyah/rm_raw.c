@@ -28,6 +28,7 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 #include <linux/wait.h>
+#include <kunit/static_stub.h>
 #include <kunit/visibility.h>
 
 #include "rm.h"
@@ -120,6 +121,8 @@ void gunyah_rm_raw_dead_locked(struct gunyah_rm *rm)
  */
 bool gunyah_rm_raw_held(struct gunyah_rm *rm)
 {
+	KUNIT_STATIC_STUB_REDIRECT(gunyah_rm_raw_held, rm);
+
 	return READ_ONCE(rm->raw);
 }
 EXPORT_SYMBOL_GPL(gunyah_rm_raw_held);

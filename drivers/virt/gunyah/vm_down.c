@@ -45,7 +45,7 @@
 #define MAX_VMID_ATTEMPTS	12
 /* The same for an answer with a parcel's handle: in all some 16 s. Then pages are. */
 #define MAX_UNSURE_ATTEMPTS	14
-/* While RM has time left to answer, these do not count. */
+/* Others than these do not count while RM has time left, or has not been asked. */
 #define PENDING_ATTEMPTS	7
 /* How long others wait for a teardown. */
 #define PATIENCE		(5 * HZ)
@@ -331,8 +331,9 @@ static unsigned long down_delay(struct gunyah_vm *vm, int ret)
 static void down_done(struct gunyah_vm *vm)
 {
 	gunyah_vm_unsubscribe(vm);
-	cancel_delayed_work(&vm->down_work);
 	WARN_ON_ONCE(!gunyah_vm_set_state(vm, GUNYAH_VM_CLOSED));
+	/* From here on nobody queues it, see down_hurry(). */
+	cancel_delayed_work(&vm->down_work);
 	/* Its files are open, and nobody will ever close them. */
 	if (vm->going_down)
 		return;
@@ -359,6 +360,9 @@ static void down_work(struct work_struct *work)
 		ret = down_steps[vm->step](vm);
 		trace_gunyah_vm_down(vm->serial, vm->vmid, step_names[vm->step], ret);
 		if (ret) {
+			/* Somebody has RM for himself: nothing was tried. */
+			if (ret == -EBUSY && gunyah_rm_raw_held(vm->rm))
+				vm->attempts = min(vm->attempts, PENDING_ATTEMPTS);
 			down_report(vm, ret);
 			queue_delayed_work(gunyah_vm_wq, &vm->down_work, down_delay(vm, ret));
 			vm->attempts++;
@@ -449,6 +453,20 @@ static bool down_all(void)
 	return done;
 }
 
+/* What was to be tried again later has no time for that. */
+static void down_hurry(void)
+{
+	struct gunyah_vm *vm;
+
+	guard(mutex)(&all_lock);
+
+	list_for_each_entry(vm, &all_vms, all_node) {
+		guard(spinlock_irqsave)(&vm->state_lock);
+		if (vm->state == GUNYAH_VM_CLOSING)
+			mod_delayed_work(gunyah_vm_wq, &vm->down_work, 0);
+	}
+}
+
 /**
  * gunyah_vm_any_known() - is there a VM that RM knows?
  *
@@ -487,6 +505,7 @@ void gunyah_vm_down_all(void)
 {
 	unsigned long end = jiffies + SHUTDOWN_TIME;
 
+	down_hurry();
 	while (!down_all()) {
 		if (time_after(jiffies, end)) {
 			pr_warn("gunyah: VMs are left behind, with memory of this system\n");

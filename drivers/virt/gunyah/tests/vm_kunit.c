@@ -7,7 +7,9 @@
 #include <kunit/test.h>
 #include <linux/array_size.h>
 #include <linux/bits.h>
+#include <linux/gunyah_rm.h>
 #include <linux/jiffies.h>
+#include <linux/kconfig.h>
 #include <linux/list.h>
 #include <linux/module.h>
 #include <linux/sizes.h>
@@ -388,6 +390,9 @@ static void down_all_looking(struct kunit *test)
 	gunyah_vm_down_track(vm);
 	vm->state = GUNYAH_VM_CLOSING;
 	vm->going_down = true;
+	/* Its next attempt is far away. */
+	vm->step = GUNYAH_VM_DOWN_RESOURCES;
+	vm->attempts = 14;
 	mod_delayed_work(system_wq, &vm->down_work, 0);
 	flush_delayed_work(&vm->down_work);
 	KUNIT_EXPECT_EQ(test, vm->step, GUNYAH_VM_DOWN_RESOURCES);
@@ -412,6 +417,13 @@ static int reclaim_answers(struct gunyah_vm *vm)
 			region->handle = GUNYAH_RM_NO_HANDLE;
 
 	return reclaim_answer;
+}
+
+static bool raw_held;
+
+static bool raw_is_held(struct gunyah_rm *rm)
+{
+	return raw_held;
 }
 
 static void add_region(struct kunit *test, u32 handle, u32 unsure)
@@ -439,16 +451,21 @@ static void down_lost_and_kept(struct kunit *test)
 	vm->going_down = true;
 	vm->vmid = 45;
 	vm->step = GUNYAH_VM_DOWN_RECLAIM;
-	vm->attempts = 100;
 	kunit_activate_static_stub(test, gunyah_vm_mem_reclaim, reclaim_answers);
+	kunit_activate_static_stub(test, gunyah_rm_raw_held, raw_is_held);
 
-	/* On this thread, where the stub is. */
+	/* On this thread, where the stub is. What raw mode refuses is no attempt. */
 	reclaim_answer = -EBUSY;
-	vm->down_work.work.func(&vm->down_work.work);
-	cancel_delayed_work_sync(&vm->down_work);
-	KUNIT_EXPECT_EQ(test, vm->step, GUNYAH_VM_DOWN_RECLAIM);
-	KUNIT_EXPECT_EQ(test, list_count_nodes(&vm->regions), 2);
-	KUNIT_EXPECT_FALSE(test, vm->haunted);
+	for (int i = !IS_ENABLED(CONFIG_DEBUG_FS); i < 2; i++) {
+		vm->attempts = 100;
+		raw_held = !i;
+		vm->down_work.work.func(&vm->down_work.work);
+		cancel_delayed_work_sync(&vm->down_work);
+		KUNIT_EXPECT_EQ(test, vm->step, GUNYAH_VM_DOWN_RECLAIM);
+		KUNIT_EXPECT_EQ(test, list_count_nodes(&vm->regions), 2);
+		KUNIT_EXPECT_FALSE(test, vm->haunted);
+		KUNIT_EXPECT_EQ(test, vm->reported, i);
+	}
 
 	reclaim_answer = -EBADFD;
 	vm->down_work.work.func(&vm->down_work.work);
