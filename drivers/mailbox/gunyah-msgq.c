@@ -51,8 +51,9 @@
 #define RX_BUDGET		16
 #define TX_BUDGET		32
 
-/* Failed receives in a row after which a drain gives up until it is asked. */
+/* Failed receives in a row after which a drain gives up, for so long. */
 #define RX_MAX_FAULTS		3
+#define RX_FAULT_RETRY		(HZ / 10)
 
 /* A full queue is tried again after so long, should its interrupt be lost. */
 #define TX_FULL_RETRY		HZ
@@ -140,6 +141,7 @@ struct msgq_rx {
  * @chan: channel
  * @started: between startup() and shutdown()
  * @woken: the RX interrupt was made a wake-up source for this suspend
+ * @retry: looks at the queues where no interrupt may be left to come
  * @tx: sending end
  * @rx: receiving end
  */
@@ -149,6 +151,7 @@ struct gunyah_msgq {
 	struct mbox_chan chan;
 	bool started;
 	bool woken;
+	struct delayed_work retry;
 	struct msgq_tx tx;
 	struct msgq_rx rx;
 };
@@ -375,7 +378,7 @@ static bool rx_recv(struct gunyah_msgq *msgq, unsigned int *nr_faults)
 	/*
 	 * Size 0 is how the public hypervisor says that it could not write the
 	 * buffer. The message is still there, and so it may be with any other
-	 * error: try again, but not for ever.
+	 * error, and no edge will come for it: try again, then let time pass.
 	 */
 	if (gh_err != GUNYAH_ERROR_OK || !msg.size ||
 	    msg.size > sizeof(rx->buf)) {
@@ -383,7 +386,10 @@ static bool rx_recv(struct gunyah_msgq *msgq, unsigned int *nr_faults)
 		dev_warn_ratelimited(msgq->dev,
 				     "bad receive: %s with %zu bytes\n",
 				     gunyah_error_name(gh_err), msg.size);
-		return ++*nr_faults < RX_MAX_FAULTS;
+		if (++*nr_faults < RX_MAX_FAULTS)
+			return true;
+		mod_delayed_work(system_bh_wq, &msgq->retry, RX_FAULT_RETRY);
+		return false;
 	}
 
 	*nr_faults = 0;
@@ -482,6 +488,12 @@ static void msgq_poke(struct gunyah_msgq *msgq)
 		queue_work(system_bh_wq, &msgq->rx.work);
 }
 
+static void retry_work(struct work_struct *work)
+{
+	msgq_poke(container_of(to_delayed_work(work), struct gunyah_msgq,
+			       retry));
+}
+
 static bool msgq_peek_data(struct mbox_chan *chan)
 {
 	struct gunyah_msgq *msgq = to_msgq(chan);
@@ -555,6 +567,7 @@ static int msgq_startup(struct mbox_chan *chan)
 
 	enable_work(&tx->work);
 	enable_work(&rx->work);
+	enable_delayed_work(&msgq->retry);
 	WRITE_ONCE(msgq->started, true);
 	end_enable(tx->end);
 	end_enable(rx->end);
@@ -580,6 +593,7 @@ static void msgq_shutdown(struct mbox_chan *chan)
 	WRITE_ONCE(msgq->started, false);
 	end_disable(msgq->tx.end);
 	end_disable(msgq->rx.end);
+	disable_delayed_work_sync(&msgq->retry);
 	disable_work_sync(&msgq->tx.work);
 	disable_work_sync(&msgq->rx.work);
 }
@@ -690,8 +704,10 @@ static int msgq_probe(struct auxiliary_device *adev,
 	spin_lock_init(&msgq->rx.lock);
 	INIT_WORK(&msgq->tx.work, tx_work);
 	INIT_WORK(&msgq->rx.work, rx_work);
+	INIT_DELAYED_WORK(&msgq->retry, retry_work);
 	disable_work(&msgq->tx.work);
 	disable_work(&msgq->rx.work);
+	disable_delayed_work(&msgq->retry);
 
 	ret = msgq_add_debugfs(msgq);
 	if (ret)
@@ -732,6 +748,9 @@ static int msgq_suspend(struct device *dev)
 {
 	struct gunyah_msgq *msgq = dev_get_drvdata(dev);
 
+	/* Interrupts are about to go off; resume looks. Disabling nests. */
+	disable_delayed_work_sync(&msgq->retry);
+
 	if (!READ_ONCE(msgq->started) || !device_may_wakeup(dev))
 		return 0;
 
@@ -754,6 +773,7 @@ static int msgq_resume(struct device *dev)
 		disable_irq_wake(msgq->rx.end->irq);
 	msgq->woken = false;
 
+	enable_delayed_work(&msgq->retry);
 	if (READ_ONCE(msgq->started))
 		msgq_poke(msgq);
 

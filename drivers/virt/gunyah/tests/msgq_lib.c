@@ -8,9 +8,11 @@
  */
 #include <linux/auxiliary_bus.h>
 #include <linux/cpumask.h>
+#include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/idr.h>
 #include <linux/interrupt.h>
+#include <linux/jiffies.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
 
@@ -270,6 +272,16 @@ void mq_send(struct mq *mq, unsigned int count)
 void mq_settle(struct mq *mq)
 {
 	gunyah_model_settle(mq->host);
+}
+
+/* For what has to come by itself, after some time: until it has. */
+void mq_wait(struct mq *mq, const atomic_t *count, int least)
+{
+	unsigned long end = jiffies + 5 * HZ;
+
+	while (atomic_read(count) < least && time_before(jiffies, end))
+		msleep(20);
+	mq_settle(mq);
 }
 
 /* The peer goes on where it stopped; 16 bytes each. */

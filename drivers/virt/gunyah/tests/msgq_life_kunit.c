@@ -367,6 +367,28 @@ static void suspend_test_wake(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wake_count(mq, mq->queue.rx_virq), 0);
 	mq_expect_clean(mq);
 }
+
+/* What is to be looked at again waits for resume, and that does not forget. */
+static void suspend_test_fault(struct kunit *test)
+{
+	struct mq *mq = mq_new_bound(test, PAIR, 4, 240);
+	struct device *dev = &mq->mdev->adev.dev;
+
+	atomic_set(&mq->host->fail_copies, 1000);
+	mq_peer_send(mq, 3);
+	mq_settle(mq);
+	KUNIT_EXPECT_EQ(test, pm_generic_suspend(dev), 0);
+	atomic_set(&mq->host->fail_copies, 0);
+	msleep(300);
+	mq_settle(mq);
+	KUNIT_EXPECT_EQ(test, atomic_read(&mq->received), 0);
+
+	atomic_set(&mq->host->fail_copies, 3);
+	KUNIT_EXPECT_EQ(test, pm_generic_resume(dev), 0);
+	mq_wait(mq, &mq->received, 3);
+	KUNIT_EXPECT_EQ(test, atomic_read(&mq->received), 3);
+	mq_expect_clean(mq);
+}
 #endif
 
 /* End */
@@ -413,6 +435,33 @@ static void end_test_before_work(struct kunit *test)
 		KUNIT_ASSERT_EQ(test, mq_bind(mq), 0);
 	}
 	mq_settle(mq);
+	mq_expect_clean(mq);
+}
+
+/* Freed, and the device removed, while it is to be looked at again. */
+static void end_test_fault(struct kunit *test)
+{
+	struct mq *mq = mq_new_bound(test, PAIR, 4, 240);
+	u64 calls;
+
+	for (int n = 0; n < 2; n++) {
+		atomic_set(&mq->host->fail_copies, 1000);
+		mq_peer_send(mq, 2);
+		mq_settle(mq);
+		mq_free(mq);
+		atomic_set(&mq->host->fail_copies, 0);
+		if (n)
+			mq_remove_device(mq);
+
+		calls = mq_calls(mq, NUM_RECV);
+		msleep(300);
+		KUNIT_EXPECT_EQ(test, mq_calls(mq, NUM_RECV), calls);
+		if (n)
+			KUNIT_ASSERT_EQ(test, mq_add_device(mq, NULL), 0);
+		KUNIT_ASSERT_EQ(test, mq_bind(mq), 0);
+		mq_settle(mq);
+		KUNIT_EXPECT_EQ(test, atomic_read(&mq->received), 2 * (n + 1));
+	}
 	mq_expect_clean(mq);
 }
 
@@ -625,9 +674,11 @@ static struct kunit_case msgq_life_test_cases[] = {
 #ifdef CONFIG_PM_SLEEP
 	KUNIT_CASE(suspend_test_pending),
 	KUNIT_CASE(suspend_test_wake),
+	KUNIT_CASE(suspend_test_fault),
 #endif
 	KUNIT_CASE(end_test_in_flight),
 	KUNIT_CASE(end_test_before_work),
+	KUNIT_CASE(end_test_fault),
 	KUNIT_CASE(end_test_in_callback),
 	KUNIT_CASE_SLOW(end_test_traffic),
 	KUNIT_CASE(end_test_device_first),

@@ -103,6 +103,7 @@ void mq_free(struct mq *mq);
 int mq_send_sized(struct mq *mq, size_t size);
 void mq_send(struct mq *mq, unsigned int count);
 void mq_settle(struct mq *mq);
+void mq_wait(struct mq *mq, const atomic_t *count, int least);
 void mq_peer_send(struct mq *mq, u32 count);
 
 struct mq_queue_info mq_info(struct mq *mq, u64 cap);
