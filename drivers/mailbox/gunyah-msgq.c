@@ -63,7 +63,6 @@
  * @end: what the creator said about it
  * @lock: protects all that follows and is held across the send hypercall
  * @full: the queue is known to be full; no interrupt has come since
- * @full_since: when that was last known, in jiffies
  * @refused: the first message in the core's ring was refused
  * @done: the core has an accepted message that it has not been told about
  * @status: what became of that message
@@ -83,7 +82,6 @@ struct msgq_tx {
 	const struct gunyah_msgq_end *end;
 	spinlock_t lock; /* see above */
 	bool full;
-	unsigned long full_since;
 	bool refused;
 	bool done;
 	int status;
@@ -200,6 +198,23 @@ static void tx_accept_locked(struct gunyah_msgq *msgq,
 		queue_work(system_bh_wq, &tx->work);
 }
 
+/*
+ * Has the core keep its message. A retry that is pending is left as it is, and
+ * stays when there is room: however often a queue is full, it costs one timer
+ * in TX_FULL_RETRY.
+ */
+static int tx_refuse_locked(struct gunyah_msgq *msgq)
+{
+	struct msgq_tx *tx = &msgq->tx;
+
+	lockdep_assert_held(&tx->lock);
+
+	tx->full = true;
+	tx->refused = true;
+	queue_delayed_work(system_bh_wq, &msgq->retry, TX_FULL_RETRY);
+	return -EBUSY;
+}
+
 static int tx_submit_locked(struct gunyah_msgq *msgq,
 			    struct gunyah_msgq_msg *msg)
 {
@@ -215,26 +230,21 @@ static int tx_submit_locked(struct gunyah_msgq *msgq,
 		return 0;
 	}
 
-	if (tx->full && time_before(jiffies, tx->full_since + TX_FULL_RETRY)) {
+	if (tx->full) {
 		tx->held++;
-		tx->refused = true;
-		return -EBUSY;
+		return tx_refuse_locked(msgq);
 	}
 
 	gh_err = tx_send_locked(tx, msg, &not_full);
 	if (gh_err == GUNYAH_ERROR_MSGQUEUE_FULL) {
 		tx->refusals++;
-		tx->refused = true;
-		tx->full = true;
-		tx->full_since = jiffies;
-		return -EBUSY;
+		return tx_refuse_locked(msgq);
 	}
 
 	if (gh_err == GUNYAH_ERROR_OK) {
 		tx->sent++;
 		tx->filled += !not_full;
 		tx->full = !not_full;
-		tx->full_since = jiffies;
 		tx_accept_locked(msgq, msg, 0);
 	} else {
 		tx->faults++;

@@ -272,6 +272,50 @@ static void lost_test_tx(struct kunit *test)
 	mq_expect_clean(mq);
 }
 
+/* The same where nobody sends again, or looks. */
+static void lost_test_tx_alone(struct kunit *test)
+{
+	for (int flush = 0; flush < 2; flush++) {
+		struct mq *mq = mq_new_bound(test, PAIR, 4, 240);
+
+		mq->flush = flush;
+		gunyah_model_drop_irqs(mq->host, mq->queue.tx_virq, 1);
+		mq_send(mq, 6);
+		mq_settle(mq);
+		gunyah_model_peer_recv(mq->host, mq->queue.tx_cap, 4);
+		mq_wait(mq, &mq->done, 6);
+		KUNIT_EXPECT_EQ(test, atomic_read(&mq->done), 6);
+		mq_expect_clean(mq);
+		mq_remove_device(mq);
+		gunyah_model_stop(mq->host);
+	}
+}
+
+/* A queue that stays full costs little: nothing, unless a message waits. */
+static void lost_test_tx_cost(struct kunit *test)
+{
+	struct mq *mq = mq_new_bound(test, PAIR, 4, 240);
+
+	mq_send(mq, 4);
+	mq_settle(mq);
+	for (int waiting = 0; waiting < 2; waiting++) {
+		u64 sends = mq_calls(mq, NUM_SEND);
+		u64 recvs = mq_calls(mq, NUM_RECV);
+		unsigned long start = jiffies;
+		u64 most;
+
+		if (waiting)
+			mq_send(mq, 10);
+		msleep(2200);
+		mq_settle(mq);
+		most = waiting ? (jiffies - start) / HZ : 0;
+		KUNIT_EXPECT_LE(test, mq_calls(mq, NUM_SEND) - sends, most);
+		KUNIT_EXPECT_LE(test, mq_calls(mq, NUM_RECV) - recvs, most);
+	}
+	KUNIT_EXPECT_EQ(test, atomic_read(&mq->done), 4);
+	mq_expect_clean(mq);
+}
+
 /* More interrupts than there are reasons. */
 static void lost_test_spurious(struct kunit *test)
 {
@@ -670,6 +714,8 @@ static struct kunit_case msgq_life_test_cases[] = {
 	KUNIT_CASE(end_test_rx_only),
 	KUNIT_CASE(lost_test_rx),
 	KUNIT_CASE(lost_test_tx),
+	KUNIT_CASE_SLOW(lost_test_tx_alone),
+	KUNIT_CASE_SLOW(lost_test_tx_cost),
 	KUNIT_CASE(lost_test_spurious),
 #ifdef CONFIG_PM_SLEEP
 	KUNIT_CASE(suspend_test_pending),
