@@ -497,7 +497,10 @@ static void vm_release(struct kref *ref)
 {
 	struct gunyah_vm *vm = container_of(ref, struct gunyah_vm, ref);
 
-	WARN_ON_ONCE(!gunyah_vm_set_state(vm, GUNYAH_VM_CLOSING));
+	/* Once it is CLOSING others may have it taken apart, and it is gone then. */
+	guard(spinlock_irqsave)(&vm->state_lock);
+
+	WARN_ON_ONCE(!set_state_locked(vm, GUNYAH_VM_CLOSING));
 	mod_delayed_work(gunyah_vm_wq, &vm->down_work, 0);
 }
 
