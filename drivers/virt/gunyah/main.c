@@ -26,6 +26,7 @@
 #include <linux/suspend.h>
 #include <linux/uaccess.h>
 #include <linux/workqueue.h>
+#include <kunit/visibility.h>
 
 #include "vm.h"
 
@@ -37,6 +38,7 @@ struct workqueue_struct *gunyah_vm_wq;
 
 /* No VM is started any more. */
 bool gunyah_vm_no_start;
+EXPORT_SYMBOL_IF_KUNIT(gunyah_vm_no_start);
 
 /* Largest argument of an ioctl. */
 #define MAX_ARG_SIZE	sizeof(struct gunyah_create_mem_args)

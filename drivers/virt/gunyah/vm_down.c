@@ -75,6 +75,12 @@ static const char *const step_names[] = {
 	[GUNYAH_VM_DOWN_VMID]		= "vmid",
 };
 
+/* Somebody has RM for himself. */
+static bool was_not_tried(struct gunyah_vm *vm, int ret)
+{
+	return ret == -EBUSY && gunyah_rm_raw_held(vm->rm);
+}
+
 static int rm_state_read(struct gunyah_vm *vm)
 {
 	struct gunyah_rm_vm_status status;
@@ -289,7 +295,7 @@ static int down_vmid(struct gunyah_vm *vm)
 	}
 
 	ret = gunyah_vm_give_up_vmid(vm);
-	if (!ret || vm->attempts < MAX_VMID_ATTEMPTS)
+	if (!ret || vm->attempts < MAX_VMID_ATTEMPTS || was_not_tried(vm, ret))
 		return ret;
 
 	pr_warn("gunyah: the resource manager keeps vmid %u (%d)\n", vm->vmid, ret);
@@ -322,7 +328,9 @@ static void down_report(struct gunyah_vm *vm, int ret)
 
 static unsigned long down_delay(struct gunyah_vm *vm, int ret)
 {
-	unsigned int delay = 1U << min(vm->attempts, MAX_BACKOFF_SHIFT);
+	/* When the system goes down there is not much time. */
+	unsigned int max = READ_ONCE(gunyah_vm_no_start) ? PENDING_ATTEMPTS : MAX_BACKOFF_SHIFT;
+	unsigned int delay = 1U << min(vm->attempts, max);
 
 	return msecs_to_jiffies(ret == -EINPROGRESS ? max(delay, RESET_TIME_MS) : delay);
 }
@@ -360,8 +368,7 @@ static void down_work(struct work_struct *work)
 		ret = down_steps[vm->step](vm);
 		trace_gunyah_vm_down(vm->serial, vm->vmid, step_names[vm->step], ret);
 		if (ret) {
-			/* Somebody has RM for himself: nothing was tried. */
-			if (ret == -EBUSY && gunyah_rm_raw_held(vm->rm))
+			if (was_not_tried(vm, ret))
 				vm->attempts = min(vm->attempts, PENDING_ATTEMPTS);
 			down_report(vm, ret);
 			queue_delayed_work(gunyah_vm_wq, &vm->down_work, down_delay(vm, ret));

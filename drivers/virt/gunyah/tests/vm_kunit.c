@@ -377,31 +377,50 @@ static void any_known(struct kunit *test)
 	list_del(&vm->all_node);
 }
 
-/* Who is looking for resources while that happens is waited for. */
+struct look {
+	struct gunyah_vm *vm;
+	struct delayed_work work;
+};
+
+static void look_end(struct work_struct *work)
+{
+	struct look *look = container_of(to_delayed_work(work), struct look, work);
+
+	scoped_guard(spinlock_irqsave, &look->vm->state_lock)
+		look->vm->looking = 0;
+}
+
+/*
+ * Who is looking for resources while that happens is waited for, and a teardown
+ * that has failed for long is tried at once, and soon again.
+ */
 static void down_all_looking(struct kunit *test)
 {
 	struct gunyah_vm *vm = vm_of(test);
+	struct look look = { .vm = vm };
 
 	if (gunyah_vm_any_known())
 		kunit_skip(test, "there are VMs that would go");
 
-	vm->state = GUNYAH_VM_RUNNING;
 	vm->looking = 1;
 	gunyah_vm_down_track(vm);
 	vm->state = GUNYAH_VM_CLOSING;
 	vm->going_down = true;
-	/* Its next attempt is far away. */
 	vm->step = GUNYAH_VM_DOWN_RESOURCES;
 	vm->attempts = 14;
 	mod_delayed_work(system_wq, &vm->down_work, 0);
 	flush_delayed_work(&vm->down_work);
 	KUNIT_EXPECT_EQ(test, vm->step, GUNYAH_VM_DOWN_RESOURCES);
 
-	scoped_guard(spinlock_irqsave, &vm->state_lock)
-		vm->looking = 0;
+	INIT_DELAYED_WORK_ONSTACK(&look.work, look_end);
+	schedule_delayed_work(&look.work, HZ / 2);
+	gunyah_vm_no_start = true;
 	gunyah_vm_down_all();
+	gunyah_vm_no_start = false;
 	KUNIT_EXPECT_EQ(test, gunyah_vm_state(vm), GUNYAH_VM_CLOSED);
-	flush_delayed_work(&vm->down_work);
+	flush_delayed_work(&look.work);
+	destroy_delayed_work_on_stack(&look.work);
+	cancel_delayed_work_sync(&vm->down_work);
 	list_del(&vm->all_node);
 }
 
