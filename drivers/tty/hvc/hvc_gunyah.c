@@ -61,7 +61,7 @@
  * @status: subscription: VMs come and go
  * @chars: subscription: what consoles bring
  * @work: looks for consoles. Alone it adds and removes them, until the hub goes
- * @retries: how often it has come back to what it could not ask; its own
+ * @retries: how often it has come back to what it could not ask
  * @look_around: @work has to ask who there is
  * @found: VMs to look at; atomic bits
  * @gone: VMs that are gone; atomic bits
@@ -381,6 +381,9 @@ static bool hub_ask_states(struct console_hub *hub)
 		if (ret == -ENODEV || (!ret && state_is_end(status.vm_state)))
 			set_bit(vmid, hub->gone);
 		again |= gunyah_rm_error_passes(ret);
+		/* Nor would RM answer for the others. */
+		if (ret == -ETIMEDOUT)
+			break;
 	}
 
 	return again;
@@ -449,13 +452,15 @@ static void hub_work(struct work_struct *work)
 
 	again |= hub_look(hub);
 	if (again)
-		queue_delayed_work(console_wq, &hub->work, gunyah_rm_retry_delay(hub->retries++));
+		queue_delayed_work(console_wq, &hub->work, gunyah_rm_retry_delay(&hub->retries));
 	else
-		hub->retries = 0;
+		WRITE_ONCE(hub->retries, 0);
 }
 
+/* There is news, so how often there was none does not count any more. */
 static void hub_work_now(struct console_hub *hub)
 {
+	WRITE_ONCE(hub->retries, 0);
 	mod_delayed_work(console_wq, &hub->work, 0);
 }
 

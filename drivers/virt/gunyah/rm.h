@@ -304,7 +304,7 @@ struct rm_notify {
  * @vmids_leaving: VMs that are being deallocated; atomic bits
  * @strays: VMs that were allocated for callers that have gone; atomic bits
  * @stray_work: deallocates them, and reclaims parcels of such callers
- * @stray_retries: how often it has come back to the same VMs; its own
+ * @stray_retries: how often it has come back to the same VMs
  * @configured: of @vmids, the ones that certainly have a configuration in RM
  * @config_unsure: of these, the ones that may have one or not; atomic bits
  * @parcel_lock: Protects the next three; a leaf, also under @lock
@@ -423,6 +423,7 @@ void gunyah_rm_orphans_init(struct gunyah_rm *rm);
 void gunyah_rm_orphans_stop(struct gunyah_rm *rm);
 void gunyah_rm_strays_init(struct gunyah_rm *rm);
 void gunyah_rm_strays_stop(struct gunyah_rm *rm);
+void gunyah_rm_strays_now(struct gunyah_rm *rm);
 
 /* rm_rpc_call.c */
 const char *gunyah_rm_msg_name(u32 id);

@@ -333,9 +333,9 @@ static void strays_work_fn(struct work_struct *work)
 
 	if (again)
 		queue_delayed_work(system_long_wq, &rm->stray_work,
-				   gunyah_rm_retry_delay(rm->stray_retries++));
+				   gunyah_rm_retry_delay(&rm->stray_retries));
 	else
-		rm->stray_retries = 0;
+		WRITE_ONCE(rm->stray_retries, 0);
 }
 
 /**
@@ -359,6 +359,21 @@ void gunyah_rm_strays_stop(struct gunyah_rm *rm)
 }
 
 /**
+ * gunyah_rm_strays_now() - there is one more VM, or parcel, that nobody has
+ * @rm: client
+ *
+ * In the background, as it may take as long as RM takes to answer. How often
+ * others could not be given back does not count any more.
+ *
+ * Context: any; not after gunyah_rm_strays_stop().
+ */
+void gunyah_rm_strays_now(struct gunyah_rm *rm)
+{
+	WRITE_ONCE(rm->stray_retries, 0);
+	mod_delayed_work(system_long_wq, &rm->stray_work, 0);
+}
+
+/**
  * gunyah_rm_abandon_vmid() - give a VM back in the background
  * @rm: client
  * @vmid: result of gunyah_rm_alloc_vmid(), which nobody uses any more
@@ -376,6 +391,6 @@ void gunyah_rm_abandon_vmid(struct gunyah_rm *rm, u16 vmid)
 		return;
 
 	set_bit(vmid, rm->strays);
-	mod_delayed_work(system_long_wq, &rm->stray_work, 0);
+	gunyah_rm_strays_now(rm);
 }
 EXPORT_SYMBOL_GPL(gunyah_rm_abandon_vmid);

@@ -42,7 +42,7 @@ MODULE_PARM_DESC(peers, "make devices of resources shared with VMs that others h
  * @rm: client
  * @sub: to VM_STATUS of all VMs
  * @work: looks at all peers
- * @retries: how often it has come back because it failed; its own
+ * @retries: how often it has come back because it failed
  * @lock: Protects @sets; held across RM calls
  * @sets: set of resources by vmid
  * @gone: VMs that ended since @work ran; atomic bits
@@ -169,8 +169,11 @@ static bool peers_look(struct gunyah_rm_peers *p)
 		if (!vmids_have(list, index) || vmid_is_ours(p->rm, index))
 			peer_gone_locked(p, index);
 
-	for (i = 0; i < list->nr; i++)
-		again |= gunyah_rm_error_passes(peer_look_locked(p, list->vmids[i]));
+	/* When RM does not answer, it would not answer for the others either. */
+	for (i = 0, ret = 0; i < list->nr && ret != -ETIMEDOUT; i++) {
+		ret = peer_look_locked(p, list->vmids[i]);
+		again |= gunyah_rm_error_passes(ret);
+	}
 
 	return again;
 }
@@ -182,13 +185,15 @@ static void peers_work(struct work_struct *work)
 
 	if (peers_look(p))
 		queue_delayed_work(system_long_wq, &p->work,
-				   gunyah_rm_retry_delay(p->retries++));
+				   gunyah_rm_retry_delay(&p->retries));
 	else
-		p->retries = 0;
+		WRITE_ONCE(p->retries, 0);
 }
 
+/* There is news, so how often there was none does not count any more. */
 static void peers_look_now(struct gunyah_rm_peers *p)
 {
+	WRITE_ONCE(p->retries, 0);
 	mod_delayed_work(system_long_wq, &p->work, 0);
 }
 

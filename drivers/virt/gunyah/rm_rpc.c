@@ -101,8 +101,7 @@ static void vmid_made(struct gunyah_rm *rm, u32 asked, u32 picked)
 
 	clear_bit(vmid, rm->vmids_unsure);
 	set_bit(vmid, rm->strays);
-	/* It may take as long as RM takes to answer. */
-	mod_delayed_work(system_long_wq, &rm->stray_work, 0);
+	gunyah_rm_strays_now(rm);
 }
 
 /*

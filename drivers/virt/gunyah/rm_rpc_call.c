@@ -378,13 +378,18 @@ EXPORT_SYMBOL_GPL(gunyah_rm_error_passes);
 
 /**
  * gunyah_rm_retry_delay() - when to make such a call again
- * @retries: how often that was done already
+ * @retries: how often that was done, is counted up. Whoever has news for the one
+ *	who makes the call sets it to 0
  *
  * Context: any.
  * Return: jiffies: a second, then twice as long each time, up to a minute.
  */
-unsigned long gunyah_rm_retry_delay(unsigned int retries)
+unsigned long gunyah_rm_retry_delay(unsigned int *retries)
 {
-	return HZ << min(retries, MAX_RETRY_SHIFT);
+	unsigned int n = READ_ONCE(*retries);
+
+	WRITE_ONCE(*retries, n + 1);
+
+	return HZ << min(n, MAX_RETRY_SHIFT);
 }
 EXPORT_SYMBOL_GPL(gunyah_rm_retry_delay);

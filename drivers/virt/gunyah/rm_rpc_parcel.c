@@ -254,7 +254,7 @@ void gunyah_rm_parcel_late(struct gunyah_rm *rm, u32 token, u32 handle)
 
 	parcel->handle = handle;
 	parcel->state = RM_PARCEL_LATE;
-	mod_delayed_work(system_long_wq, &rm->stray_work, 0);
+	gunyah_rm_strays_now(rm);
 }
 
 /**
