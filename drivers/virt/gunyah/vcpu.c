@@ -16,15 +16,13 @@
  * A VM that is switched off looks like one whose vCPU is off. RM knows, and
  * tells; as wake-ups and messages do get lost, it is asked after a while.
  *
- * There is a hypervisor whose RM is sometimes never told: the vCPU that called
- * PSCI SYSTEM_OFF is pre-empted when it is off already and about to tell, and
- * running it does not have it go on. But only a vCPU of a VM can power on
- * another one, so a VM has come to its end when all of them are off. To know
- * that, all have to be off at a time, and each says it at another one. So
- * gunyah_vm.offs counts how often one went off that had been on: a vCPU that
- * says "off" in a run that began after the last of them was not powered on by
- * any of these. One that user space has never run says nothing by itself, so it is
- * run once for it, and what it stops for, if it is on, kept until user space does.
+ * There is a hypervisor whose RM is sometimes never told of a PSCI SYSTEM_OFF,
+ * see vcpu.rst. But only a vCPU of a VM can power on another one, so a VM has come
+ * to its end when all of them are off. To know that, all have to be off at a time,
+ * and each says it at another one. So gunyah_vm.offs counts how often one went off
+ * that had been on: a vCPU that says "off" in a run that began after the last of
+ * them was not powered on by any of these. One that user space has never run is run
+ * once for it, and what it stops for, if it is on, kept until user space does.
  *
  * Locks: vcpu.lock, which is held while the vCPU runs, then gunyah_vm.fn_lock.
  * Of another vCPU only by mutex_trylock().
@@ -80,6 +78,8 @@
 #define ASKED_TIMEOUT	(2 * HZ)
 /* So often RM may say that a VM runs all of whose vCPUs are off. */
 #define OFF_ASKS	3
+/* ... or that has ended, but who knows how has not come to say so. About a minute. */
+#define OVER_ASKS	9
 /* So often it is tried at once when the hypervisor says "not now". */
 #define RETRIES_AT_ONCE	4
 /* From then on it takes longer and longer, and RM is asked each so many times. */
@@ -130,7 +130,7 @@ enum vcpu_due {
  * @retries: how often it said "not now", one after the other
  * @wait: what is waited for
  * @wait_end: when that has taken too long, in jiffies
- * @ran: user space has run it
+ * @ran: user space has run it; read by others, too
  * @off_timeout: how long to wait the next time the vCPU is off
  * @off_seen: gunyah_vm.offs as of the start of the last run
  * @off_at: 0: it is on, or may be. Else what gunyah_vm.offs was when it was off.
@@ -231,12 +231,14 @@ static int vcpu_crash(struct vcpu *vcpu)
 /* What is left of a timeout that began when this was waited for first; or 0. */
 static long vcpu_wait_left(struct vcpu *vcpu, enum vcpu_wait wait, long timeout)
 {
+	unsigned long now = jiffies;
+
 	if (vcpu->wait != wait) {
 		vcpu->wait = wait;
-		vcpu->wait_end = jiffies + timeout;
+		vcpu->wait_end = now + timeout;
 	}
 
-	return max((long)(vcpu->wait_end - jiffies), 0L);
+	return max((long)(vcpu->wait_end - now), 0L);
 }
 
 /* Waits for anything but the vCPU's own interrupt. */
@@ -434,27 +436,29 @@ static bool vcpu_probe(struct vcpu *vcpu)
 /*
  * How a VM ended all of whose vCPUs are off, or 0 if not all are; then also one
  * that may be off, behind the first @skip of them, with a reference. One that is
- * off for ever, or was reset, does not leave the others on. Those that user space
- * has not added, or has removed, do not run and do not count.
+ * off for ever, or was reset, does not leave the others on; but how it ended may
+ * be for one to say that runs. Those that user space has not added, or has
+ * removed, do not run and do not count.
  */
-static u16 vcpus_all_off(struct gunyah_vm *vm, unsigned int skip, struct vcpu **unknown)
+static u16 vcpus_all_off(struct vcpu *asks, unsigned int skip, struct vcpu **unknown)
 {
-	long offs = atomic_long_read(&vm->offs);
+	long offs = atomic_long_read(&asks->vm->offs);
+	bool over = false, all = true, silent = false;
 	u16 type = GUNYAH_VM_EXIT_PSCI_OFF;
 	struct gunyah_vm_function *fn;
-	bool over = false, all = true;
 
 	*unknown = NULL;
 
-	guard(mutex)(&vm->fn_lock);
+	guard(mutex)(&asks->vm->fn_lock);
 
-	list_for_each_entry(fn, &vm->functions, node) {
+	list_for_each_entry(fn, &asks->vm->functions, node) {
 		struct vcpu *vcpu = to_vcpu(fn);
 
 		if (fn->ops != &gunyah_vcpu_fn_ops || !fn->bound)
 			continue;
 		type = max(type, READ_ONCE(vcpu->off_type));
 		over |= READ_ONCE(vcpu->gone);
+		silent |= READ_ONCE(vcpu->ran) && !READ_ONCE(vcpu->off_at);
 		if (READ_ONCE(vcpu->off_at) == offs)
 			continue;
 		all = false;
@@ -464,18 +468,20 @@ static u16 vcpus_all_off(struct gunyah_vm *vm, unsigned int skip, struct vcpu **
 		}
 	}
 
+	over &= !silent || asks->off_asked >= OVER_ASKS;
+
 	return all || over || type != GUNYAH_VM_EXIT_PSCI_OFF ? type : 0;
 }
 
 /* The same, when those that nobody has ever run have been looked at. */
-static u16 vcpus_probe_off(struct gunyah_vm *vm)
+static u16 vcpus_probe_off(struct vcpu *asks)
 {
 	unsigned int skip = 0;
 	struct vcpu *unknown;
 	u16 type;
 
 	do {
-		type = vcpus_all_off(vm, skip, &unknown);
+		type = vcpus_all_off(asks, skip, &unknown);
 		if (!unknown)
 			break;
 		if (!type && !vcpu_probe(unknown))
@@ -508,7 +514,7 @@ static int vcpu_off(struct vcpu *vcpu)
 	if (!gunyah_vcpu_ask(vcpu->vm) || ++vcpu->off_asked < OFF_ASKS)
 		return GO_ON;
 
-	exit.info.type = vcpus_probe_off(vcpu->vm);
+	exit.info.type = vcpus_probe_off(vcpu);
 	if (exit.info.type)
 		gunyah_vm_switch_off(vcpu->vm, &exit);
 
@@ -670,7 +676,7 @@ static int vcpu_round(struct vcpu *vcpu, struct gunyah_vcpu *hw)
 	if (!gunyah_vcpu_is_proxy(hw))
 		return vcpu_unscheduled(vcpu);
 
-	vcpu->ran = true;
+	WRITE_ONCE(vcpu->ran, true);
 	ret = vcpu_enter(vcpu, hw, &exit);
 
 	return ret ? vcpu_refused(vcpu, ret) : vcpu_exited(vcpu, &exit);

@@ -13,7 +13,9 @@
 #include <linux/kthread.h>
 #include <linux/list.h>
 #include <linux/sched/signal.h>
+#include <linux/string.h>
 
+#include <kunit/resource.h>
 #include <kunit/test.h>
 #include <kunit/test-bug.h>
 
@@ -54,6 +56,14 @@ static void xt_list(struct xt *xt, struct gunyah_vm_function *fn)
 	list_add_tail(&fn->node, &xt->vm.functions);
 }
 
+static void xt_unlist(void *data)
+{
+	struct gunyah_vm_function *fn = data;
+
+	list_del(&fn->node);
+	gunyah_vcpu_fn_ops.remove(fn);
+}
+
 /* A bound vCPU beside the one that runs; it does nothing of itself. */
 static struct gunyah_vm_function *xt_other(struct kunit *test, struct xt *xt)
 {
@@ -64,14 +74,9 @@ static struct gunyah_vm_function *xt_other(struct kunit *test, struct xt *xt)
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, fn);
 	fn->vm = &xt->vm;
 	xt_list(xt, fn);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, xt_unlist, fn), 0);
 
 	return fn;
-}
-
-static void xt_unlist(struct gunyah_vm_function *fn)
-{
-	list_del(&fn->node);
-	gunyah_vcpu_fn_ops.remove(fn);
 }
 
 /* One signal after the other does not put it off that RM is asked. */
@@ -186,7 +191,6 @@ static void off_other_test(struct kunit *test)
 	xt_expect_status(test, xt, GUNYAH_VM_STATUS_EXITED, GUNYAH_VM_EXIT_PSCI_RESET);
 	KUNIT_EXPECT_EQ(test, xt->asked, 3);
 	KUNIT_EXPECT_EQ(test, xt->switched_off, 2);
-	xt_unlist(other);
 }
 
 /* A run of another vCPU, by a thread of its own, that a signal ends */
@@ -223,7 +227,10 @@ static void other_says(struct kunit *test, struct xt *xt)
 	xt->runs = 0;
 	init_completion(&other_run.done);
 	task = kthread_run(other_run_thread, NULL, "gunyah-vcpu-kunit");
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
+	/* Not in the middle of a run of the other one. */
+	KUNIT_EXPECT_NOT_ERR_OR_NULL(test, task);
+	if (IS_ERR(task))
+		return;
 	wait_for_completion(&other_run.done);
 	KUNIT_EXPECT_EQ(test, other_run.ret, -ERESTARTSYS);
 	KUNIT_EXPECT_EQ(test, xt->runs, 1);
@@ -271,7 +278,6 @@ static void off_stale_test(struct kunit *test)
 	xt_expect_status(test, xt, GUNYAH_VM_STATUS_EXITED, GUNYAH_VM_EXIT_PSCI_OFF);
 	KUNIT_EXPECT_EQ(test, xt->asked, 4);
 	KUNIT_EXPECT_EQ(test, xt->switched_off, 1);
-	xt_unlist(other_run.fn);
 }
 
 struct unrun_row {
@@ -303,8 +309,8 @@ static void off_unrun_test(struct kunit *test)
 {
 	const struct unrun_row *row = test->param_value;
 	struct xt *xt = xt_new_bound(test);
-	struct gunyah_vm_function *other = xt_other_bound(test, xt);
 
+	xt_other_bound(test, xt);
 	xt_steps(xt, 3, GUNYAH_VCPU_STATE_POWERED_OFF, 0);
 	xt_steps(xt, row->before, row->before_state, 0);
 	/* The first one is run in between. */
@@ -317,22 +323,20 @@ static void off_unrun_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, xt->asked, row->asked);
 	KUNIT_EXPECT_EQ(test, xt->runs, row->runs);
 	KUNIT_EXPECT_EQ(test, xt->switched_off, 1);
-	xt_unlist(other);
 }
 
 /* Nobody will ever run it, but it cannot go on either. */
 static void off_unrun_fault_test(struct kunit *test)
 {
 	struct xt *xt = xt_new_bound(test);
-	struct gunyah_vm_function *other = xt_other_bound(test, xt);
 
+	xt_other_bound(test, xt);
 	xt_steps(xt, 3, GUNYAH_VCPU_STATE_POWERED_OFF, 0);
 	xt_steps(xt, 1, GUNYAH_VCPU_STATE_FAULT, 0);
 	xt_steps(xt, 1, GUNYAH_VCPU_STATE_POWERED_OFF, 0);
 	xt->ends_at = 8;
 	xt_expect_status(test, xt, GUNYAH_VM_STATUS_CRASHED, 0);
 	KUNIT_EXPECT_EQ(test, xt->crashed, 1);
-	xt_unlist(other);
 }
 
 /* It is on. It is run once for that, and user space gets what it stopped for. */
@@ -368,7 +372,66 @@ static void off_unrun_on_test(struct kunit *test)
 	xt_expect_status(test, xt, GUNYAH_VM_STATUS_EXITED, GUNYAH_VM_EXIT_PSCI_OFF);
 	KUNIT_EXPECT_EQ(test, xt->switched_off, 0);
 	KUNIT_EXPECT_EQ(test, xt->runs, 2);
-	xt_unlist(other);
+}
+
+struct kept_row {
+	const char *name;
+	u64 state;
+	u64 data0;
+	u64 data1;
+};
+
+static const struct kept_row kept_rows[] = {
+	{ "read", GUNYAH_VCPU_STATE_VMMIO_READ, GPA, 8 },
+	{ "sleep", GUNYAH_VCPU_STATE_EXPECTS_WAKEUP, 0, 1 },
+};
+
+KUNIT_ARRAY_PARAM_DESC(kept, kept_rows, name);
+
+/* It is on, and goes on when it is run: behind the answer, or a sleep. */
+static void off_unrun_kept_test(struct kunit *test)
+{
+	const struct kept_row *row = test->param_value;
+	struct xt *xt = xt_new_bound(test);
+	struct gunyah_vm_function *other = xt_other_bound(test, xt);
+	struct gunyah_vcpu_run *page = gunyah_vcpu_page(other);
+	struct file *file = gunyah_vcpu_file(other);
+
+	allow_signal(SIGUSR1);
+	xt_steps(xt, 3, GUNYAH_VCPU_STATE_POWERED_OFF, 0);
+	xt_step(xt, row->state, row->data0, row->data1, 0);
+	xt_step(xt, GUNYAH_VCPU_STATE_POWERED_OFF, 0, 0, 0)->act = act_signal;
+	KUNIT_EXPECT_EQ(test, xt_run(xt), -ERESTARTSYS);
+	KUNIT_EXPECT_EQ(test, xt->runs, 5);
+	flush_signals(current);
+
+	xt_steps_clear(xt);
+	xt_step(xt, GUNYAH_VCPU_STATE_VMMIO_READ, GPA, 8, 0);
+	KUNIT_EXPECT_EQ(test, file->f_op->unlocked_ioctl(file, GUNYAH_VCPU_RUN, 0), 0);
+	KUNIT_EXPECT_EQ(test, xt->runs, row->state == GUNYAH_VCPU_STATE_EXPECTS_WAKEUP);
+	KUNIT_EXPECT_EQ(test, page->exit_reason, GUNYAH_VCPU_EXIT_MMIO);
+	KUNIT_EXPECT_EQ(test, page->mmio.is_write, 0);
+	memset(page->mmio.data, 0x81, 8);
+	KUNIT_EXPECT_EQ(test, file->f_op->unlocked_ioctl(file, GUNYAH_VCPU_RUN, 0), 0);
+	KUNIT_EXPECT_EQ(test, xt->value, 0x8181818181818181);
+}
+
+/* It was killed, but one that runs, and may know how it ended, has not said so. */
+static void off_over_test(struct kunit *test)
+{
+	struct xt *xt = xt_new_bound(test);
+	struct gunyah_vm_function *other = xt_other_bound(test, xt);
+	struct file *file = gunyah_vcpu_file(other);
+
+	xt_step(xt, GUNYAH_VCPU_STATE_VMMIO_WRITE, GPA, 4, 0);
+	KUNIT_EXPECT_EQ(test, file->f_op->unlocked_ioctl(file, GUNYAH_VCPU_RUN, 0), 0);
+
+	xt_steps_clear(xt);
+	xt_steps(xt, 1, GUNYAH_VCPU_STATE_POWERED_OFF, GUNYAH_VCPU_OFF_EXITED);
+	xt->ends_at = 12;
+	xt_expect_status(test, xt, GUNYAH_VM_STATUS_EXITED, GUNYAH_VM_EXIT_PSCI_OFF);
+	KUNIT_EXPECT_EQ(test, xt->asked, 9);
+	KUNIT_EXPECT_EQ(test, xt->switched_off, 1);
 }
 
 static int off_init(struct kunit *test)
@@ -387,6 +450,8 @@ static struct kunit_case off_cases[] = {
 	KUNIT_CASE_PARAM(off_unrun_test, unrun_gen_params),
 	KUNIT_CASE(off_unrun_fault_test),
 	KUNIT_CASE(off_unrun_on_test),
+	KUNIT_CASE_PARAM(off_unrun_kept_test, kept_gen_params),
+	KUNIT_CASE_SLOW(off_over_test),
 	{ }
 };
 
