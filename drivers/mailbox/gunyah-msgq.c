@@ -54,6 +54,8 @@
 /* Failed receives in a row after which a drain gives up, for so long. */
 #define RX_MAX_FAULTS		3
 #define RX_FAULT_RETRY		(HZ / 10)
+/* Other errors do not pass as soon, if at all. */
+#define RX_ERROR_RETRY		(10 * HZ)
 
 /* A full queue is tried again after so long, should its interrupt be lost. */
 #define TX_FULL_RETRY		HZ
@@ -199,19 +201,23 @@ static void tx_accept_locked(struct gunyah_msgq *msgq,
 }
 
 /*
- * Has the core keep its message. A retry that is pending is left as it is, and
- * stays when there is room: however often a queue is full, it costs one timer
- * in TX_FULL_RETRY.
+ * The queue is full until its interrupt comes, or a retry. One that is pending is
+ * left as it is, and stays when there is room: however often a queue is full, it
+ * costs one timer in TX_FULL_RETRY.
  */
+static void tx_full_locked(struct gunyah_msgq *msgq)
+{
+	lockdep_assert_held(&msgq->tx.lock);
+
+	msgq->tx.full = true;
+	queue_delayed_work(system_bh_wq, &msgq->retry, TX_FULL_RETRY);
+}
+
+/* Has the core keep its message. */
 static int tx_refuse_locked(struct gunyah_msgq *msgq)
 {
-	struct msgq_tx *tx = &msgq->tx;
-
-	lockdep_assert_held(&tx->lock);
-
-	tx->full = true;
-	tx->refused = true;
-	queue_delayed_work(system_bh_wq, &msgq->retry, TX_FULL_RETRY);
+	msgq->tx.refused = true;
+	tx_full_locked(msgq);
 	return -EBUSY;
 }
 
@@ -244,7 +250,8 @@ static int tx_submit_locked(struct gunyah_msgq *msgq,
 	if (gh_err == GUNYAH_ERROR_OK) {
 		tx->sent++;
 		tx->filled += !not_full;
-		tx->full = !not_full;
+		if (!not_full)
+			tx_full_locked(msgq);
 		tx_accept_locked(msgq, msg, 0);
 	} else {
 		tx->faults++;
@@ -398,7 +405,8 @@ static bool rx_recv(struct gunyah_msgq *msgq, unsigned int *nr_faults)
 				     gunyah_error_name(gh_err), msg.size);
 		if (++*nr_faults < RX_MAX_FAULTS)
 			return true;
-		mod_delayed_work(system_bh_wq, &msgq->retry, RX_FAULT_RETRY);
+		mod_delayed_work(system_bh_wq, &msgq->retry,
+				 gh_err == GUNYAH_ERROR_OK ? RX_FAULT_RETRY : RX_ERROR_RETRY);
 		return false;
 	}
 
