@@ -332,8 +332,10 @@ FIXTURE_SETUP(lives)
 
 FIXTURE_TEARDOWN(lives)
 {
-	close(self->beat);
+	/* A child that is left may have the other end, too. */
+	kill(self->watch, SIGKILL);
 	waitpid(self->watch, NULL, 0);
+	close(self->beat);
 }
 
 TEST_F_TIMEOUT(lives, conserve, HOUR)
