@@ -91,24 +91,26 @@ exclusive()
 	flock 9
 }
 
-# copy_ours OUTPUT: what an overlay takes from this repository, with the time
-# stamps it has here; what has gone here goes there
+# copy_ours OUTPUT: what an overlay takes from this repository, what is new with
+# the time of now, as what was edited during a build is older than its objects;
+# what has gone here goes there
 copy_ours()
 {
 	local output=$1 pattern file
 	cd "$TOP"
 	for pattern in "${OUR_DIRS[@]}"; do
 		[ ! -e "$pattern" ] ||
-			rsync -aR --delete --exclude='*.o' --exclude='*.ko' --exclude='*.mod*' \
-				--exclude='.*.cmd' --exclude='modules.order' \
-				--exclude=__pycache__ "./$pattern" "$output/"
+			rsync -aR --no-times --checksum --delete --exclude='*.o' \
+				--exclude='*.ko' --exclude='*.mod*' --exclude='.*.cmd' \
+				--exclude='modules.order' --exclude=__pycache__ \
+				"./$pattern" "$output/"
 	done
 	for pattern in "${OUR_FILES[@]}"; do
 		for file in "$output"/$pattern; do
 			[ -e "${file#"$output"/}" ] || rm -f "$file"
 		done
 		for file in $pattern; do
-			[ ! -e "$file" ] || rsync -aR "./$file" "$output/"
+			[ ! -e "$file" ] || rsync -aR --no-times --checksum "./$file" "$output/"
 		done
 	done
 }
