@@ -22,29 +22,6 @@ enum { SINGLE, MULTI };
 
 #define LEND_RUNS 13	/* of 16 bytes, that fit into a message of 232 after 24 */
 
-FIXTURE(heap)
-{
-	long before, timeout;
-};
-
-FIXTURE_VARIANT(heap)
-{
-	uint32_t id;
-	bool as_new;	/* it can be started again */
-	bool lost;	/* nobody knows who has the memory */
-};
-
-FIXTURE_VARIANT_ADD(heap, VM_ALLOCATE) { .id = 0x56000001, .as_new = true };
-FIXTURE_VARIANT_ADD(heap, VM_CONFIG_IMAGE) { .id = 0x56000009 };
-FIXTURE_VARIANT_ADD(heap, VM_INIT) { .id = 0x5600000b };
-FIXTURE_VARIANT_ADD(heap, VM_GET_HYP_RESOURCES) { .id = 0x56000020 };
-FIXTURE_VARIANT_ADD(heap, VM_START) { .id = 0x56000004 };
-/*
- * It may have been lent all the same, and who has it cannot be asked. The last,
- * as others find nothing pinned before them.
- */
-FIXTURE_VARIANT_ADD(heap, MEM_LEND) { .id = 0x51000012, .lost = true };
-
 static int set_timeout(long ms)
 {
 	FILE *file = fopen(TIMEOUT, "w");
@@ -98,50 +75,6 @@ static void setup(struct __test_metadata *_metadata, long *before, long *timeout
 	*timeout = read_timeout();
 	ASSERT_GT(*timeout, 0);
 	ASSERT_EQ(set_timeout(ms), 0);
-}
-
-FIXTURE_SETUP(heap)
-{
-	setup(_metadata, &self->before, &self->timeout, 2000);
-}
-
-FIXTURE_TEARDOWN(heap)
-{
-	if (self->timeout > 0)
-		EXPECT_EQ(set_timeout(self->timeout), 0);
-}
-
-TEST_F_TIMEOUT(heap, start, SLOW)
-{
-	static const struct guest_options options = { .lend = true };
-	const long lost = variant->lost ? GUEST_RAM / PAGE : 0;
-	struct pollfd poll_vm = { };
-	struct guest guest;
-	long vmid, runs;
-
-	ASSERT_EQ(guest_make(&guest, &options), 0);
-	/* Of the calls here only MEM_LEND can be longer than a message. */
-	runs = variant->lost ? fd_number(guest.vm, " runs ") : 0;
-	ASSERT_EQ(drop(variant->id, runs > LEND_RUNS ? MULTI : SINGLE), 0);
-	EXPECT_EQ(gunyah_start(guest.vm), -ETIMEDOUT);
-	poll_vm.fd = guest.vm;
-	EXPECT_EQ(poll(&poll_vm, 1, 0), !variant->as_new);
-	EXPECT_EQ(gunyah_start(guest.vm), variant->as_new ? 0 : -ENODEV);
-	vmid = fd_number(guest.vm, "vmid:\t");
-	guest_end(&guest);
-	EXPECT_EQ(pinned_soon(self->before + lost), self->before + lost);
-	/* RM gets some time to say what it has done. */
-	if (variant->lost)
-		charged_soon(0);
-	EXPECT_EQ(charged_soon(0), 0);
-	/* There is nothing wrong with the next one. */
-	ASSERT_EQ(guest_make(&guest, &options), 0);
-	EXPECT_EQ(gunyah_start(guest.vm), 0);
-	EXPECT_EQ(guest_call(&guest, 0, PUPPET_NOTHING, 0, 0, 0, NULL), GUEST_DONE);
-	/* RM gives the lowest that is free, and what is lost may be its memory. */
-	EXPECT_TRUE(!variant->lost || fd_number(guest.vm, "vmid:\t") != vmid);
-	guest_end(&guest);
-	EXPECT_EQ(pinned_soon(self->before + lost), self->before + lost);
 }
 
 FIXTURE(closing)
@@ -318,6 +251,73 @@ TEST(shared_image)
 	EXPECT_EQ(gunyah_start(guest.vm), -ENODEV);
 	EXPECT_TRUE(fd_says(guest.vm, "; lend the region of the device tree"));
 	guest_end(&guest);
+}
+
+FIXTURE(heap)
+{
+	long before, timeout;
+};
+
+FIXTURE_VARIANT(heap)
+{
+	uint32_t id;
+	bool as_new;	/* it can be started again */
+	bool lost;	/* nobody knows who has the memory */
+};
+
+FIXTURE_VARIANT_ADD(heap, VM_ALLOCATE) { .id = 0x56000001, .as_new = true };
+FIXTURE_VARIANT_ADD(heap, VM_CONFIG_IMAGE) { .id = 0x56000009 };
+FIXTURE_VARIANT_ADD(heap, VM_INIT) { .id = 0x5600000b };
+FIXTURE_VARIANT_ADD(heap, VM_GET_HYP_RESOURCES) { .id = 0x56000020 };
+FIXTURE_VARIANT_ADD(heap, VM_START) { .id = 0x56000004 };
+/*
+ * It may have been lent all the same, and who has it cannot be asked. The last of
+ * all, as others wait until nothing is pinned before them.
+ */
+FIXTURE_VARIANT_ADD(heap, MEM_LEND) { .id = 0x51000012, .lost = true };
+
+FIXTURE_SETUP(heap)
+{
+	setup(_metadata, &self->before, &self->timeout, 2000);
+}
+
+FIXTURE_TEARDOWN(heap)
+{
+	if (self->timeout > 0)
+		EXPECT_EQ(set_timeout(self->timeout), 0);
+}
+
+TEST_F_TIMEOUT(heap, start, SLOW)
+{
+	static const struct guest_options options = { .lend = true };
+	const long lost = variant->lost ? GUEST_RAM / PAGE : 0;
+	struct pollfd poll_vm = { };
+	struct guest guest;
+	long vmid, runs;
+
+	ASSERT_EQ(guest_make(&guest, &options), 0);
+	/* Of the calls here only MEM_LEND can be longer than a message. */
+	runs = variant->lost ? fd_number(guest.vm, " runs ") : 0;
+	ASSERT_EQ(drop(variant->id, runs > LEND_RUNS ? MULTI : SINGLE), 0);
+	EXPECT_EQ(gunyah_start(guest.vm), -ETIMEDOUT);
+	poll_vm.fd = guest.vm;
+	EXPECT_EQ(poll(&poll_vm, 1, 0), !variant->as_new);
+	EXPECT_EQ(gunyah_start(guest.vm), variant->as_new ? 0 : -ENODEV);
+	vmid = fd_number(guest.vm, "vmid:\t");
+	guest_end(&guest);
+	EXPECT_EQ(pinned_soon(self->before + lost), self->before + lost);
+	/* RM gets some time to say what it has done. */
+	if (variant->lost)
+		charged_soon(0);
+	EXPECT_EQ(charged_soon(0), 0);
+	/* There is nothing wrong with the next one. */
+	ASSERT_EQ(guest_make(&guest, &options), 0);
+	EXPECT_EQ(gunyah_start(guest.vm), 0);
+	EXPECT_EQ(guest_call(&guest, 0, PUPPET_NOTHING, 0, 0, 0, NULL), GUEST_DONE);
+	/* RM gives the lowest that is free, and what is lost may be its memory. */
+	EXPECT_TRUE(!variant->lost || fd_number(guest.vm, "vmid:\t") != vmid);
+	guest_end(&guest);
+	EXPECT_EQ(pinned_soon(self->before + lost), self->before + lost);
 }
 
 TEST_HARNESS_MAIN
