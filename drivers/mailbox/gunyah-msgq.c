@@ -141,7 +141,8 @@ struct msgq_rx {
  * @chan: channel
  * @started: between startup() and shutdown()
  * @woken: the RX interrupt was made a wake-up source for this suspend
- * @retry: looks at the queues where no interrupt may be left to come
+ * @tx_retry: looks at the sending end, whose interrupt may be lost
+ * @rx_retry: looks at the receiving end, where no interrupt is left to come
  * @tx: sending end
  * @rx: receiving end
  */
@@ -151,7 +152,8 @@ struct gunyah_msgq {
 	struct mbox_chan chan;
 	bool started;
 	bool woken;
-	struct delayed_work retry;
+	struct delayed_work tx_retry;
+	struct delayed_work rx_retry;
 	struct msgq_tx tx;
 	struct msgq_rx rx;
 };
@@ -210,12 +212,14 @@ static void tx_full_locked(struct gunyah_msgq *msgq)
 	lockdep_assert_held(&msgq->tx.lock);
 
 	msgq->tx.full = true;
-	queue_delayed_work(system_bh_wq, &msgq->retry, TX_FULL_RETRY);
+	queue_delayed_work(system_bh_wq, &msgq->tx_retry, TX_FULL_RETRY);
 }
 
 /* Has the core keep its message. */
 static int tx_refuse_locked(struct gunyah_msgq *msgq)
 {
+	lockdep_assert_held(&msgq->tx.lock);
+
 	msgq->tx.refused = true;
 	tx_full_locked(msgq);
 	return -EBUSY;
@@ -405,7 +409,7 @@ static bool rx_recv(struct gunyah_msgq *msgq, unsigned int *nr_faults)
 				     gunyah_error_name(gh_err), msg.size);
 		if (++*nr_faults < RX_MAX_FAULTS)
 			return true;
-		mod_delayed_work(system_bh_wq, &msgq->retry,
+		mod_delayed_work(system_bh_wq, &msgq->rx_retry,
 				 gh_err == GUNYAH_ERROR_OK ? RX_FAULT_RETRY : RX_ERROR_RETRY);
 		return false;
 	}
@@ -490,26 +494,41 @@ static irqreturn_t rx_interrupt(int irq, void *data)
 
 /* The channel */
 
-/* Looks at both queues as if their interrupts had come. */
-static void msgq_poke(struct gunyah_msgq *msgq)
+/* As if the interrupt had come. */
+static void tx_poke(struct gunyah_msgq *msgq)
 {
 	struct msgq_tx *tx = &msgq->tx;
 
-	scoped_guard(spinlock_irqsave, &tx->lock) {
-		tx->kick |= tx->full;
-		tx->full = false;
-		if (tx->kick || tx->done)
-			queue_work(system_bh_wq, &tx->work);
-	}
+	guard(spinlock_irqsave)(&tx->lock);
 
+	tx->kick |= tx->full;
+	tx->full = false;
+	if (tx->kick || tx->done)
+		queue_work(system_bh_wq, &tx->work);
+}
+
+static void tx_retry_work(struct work_struct *work)
+{
+	tx_poke(container_of(to_delayed_work(work), struct gunyah_msgq,
+			     tx_retry));
+}
+
+static void rx_poke(struct gunyah_msgq *msgq)
+{
 	if (msgq->rx.end->present)
 		queue_work(system_bh_wq, &msgq->rx.work);
 }
 
-static void retry_work(struct work_struct *work)
+static void rx_retry_work(struct work_struct *work)
 {
-	msgq_poke(container_of(to_delayed_work(work), struct gunyah_msgq,
-			       retry));
+	rx_poke(container_of(to_delayed_work(work), struct gunyah_msgq,
+			     rx_retry));
+}
+
+static void msgq_poke(struct gunyah_msgq *msgq)
+{
+	tx_poke(msgq);
+	rx_poke(msgq);
 }
 
 static bool msgq_peek_data(struct mbox_chan *chan)
@@ -585,7 +604,8 @@ static int msgq_startup(struct mbox_chan *chan)
 
 	enable_work(&tx->work);
 	enable_work(&rx->work);
-	enable_delayed_work(&msgq->retry);
+	enable_delayed_work(&msgq->tx_retry);
+	enable_delayed_work(&msgq->rx_retry);
 	WRITE_ONCE(msgq->started, true);
 	end_enable(tx->end);
 	end_enable(rx->end);
@@ -611,7 +631,8 @@ static void msgq_shutdown(struct mbox_chan *chan)
 	WRITE_ONCE(msgq->started, false);
 	end_disable(msgq->tx.end);
 	end_disable(msgq->rx.end);
-	disable_delayed_work_sync(&msgq->retry);
+	disable_delayed_work_sync(&msgq->tx_retry);
+	disable_delayed_work_sync(&msgq->rx_retry);
 	disable_work_sync(&msgq->tx.work);
 	disable_work_sync(&msgq->rx.work);
 }
@@ -722,10 +743,12 @@ static int msgq_probe(struct auxiliary_device *adev,
 	spin_lock_init(&msgq->rx.lock);
 	INIT_WORK(&msgq->tx.work, tx_work);
 	INIT_WORK(&msgq->rx.work, rx_work);
-	INIT_DELAYED_WORK(&msgq->retry, retry_work);
+	INIT_DELAYED_WORK(&msgq->tx_retry, tx_retry_work);
+	INIT_DELAYED_WORK(&msgq->rx_retry, rx_retry_work);
 	disable_work(&msgq->tx.work);
 	disable_work(&msgq->rx.work);
-	disable_delayed_work(&msgq->retry);
+	disable_delayed_work(&msgq->tx_retry);
+	disable_delayed_work(&msgq->rx_retry);
 
 	ret = msgq_add_debugfs(msgq);
 	if (ret)
@@ -767,7 +790,8 @@ static int msgq_suspend(struct device *dev)
 	struct gunyah_msgq *msgq = dev_get_drvdata(dev);
 
 	/* Interrupts are about to go off; resume looks. Disabling nests. */
-	disable_delayed_work_sync(&msgq->retry);
+	disable_delayed_work_sync(&msgq->tx_retry);
+	disable_delayed_work_sync(&msgq->rx_retry);
 
 	if (!READ_ONCE(msgq->started) || !device_may_wakeup(dev))
 		return 0;
@@ -791,7 +815,8 @@ static int msgq_resume(struct device *dev)
 		disable_irq_wake(msgq->rx.end->irq);
 	msgq->woken = false;
 
-	enable_delayed_work(&msgq->retry);
+	enable_delayed_work(&msgq->tx_retry);
+	enable_delayed_work(&msgq->rx_retry);
 	if (READ_ONCE(msgq->started))
 		msgq_poke(msgq);
 

@@ -272,19 +272,27 @@ static void lost_test_tx(struct kunit *test)
 	mq_expect_clean(mq);
 }
 
-/* The same where nobody sends again, or looks. */
+/* The same where nobody sends again, or looks; the third time nothing is received. */
 static void lost_test_tx_alone(struct kunit *test)
 {
-	for (int flush = 0; flush < 2; flush++) {
+	for (int n = 0; n < 3; n++) {
 		struct mq *mq = mq_new_bound(test, PAIR, 4, 240);
+		unsigned long start = jiffies;
 
-		mq->flush = flush;
+		mq->flush = n == 1;
+		if (n == 2) {
+			gunyah_model_debug(mq->host, GM_DBG_FAIL_CALL, NUM_RECV,
+					   30, 1000, 0, NULL);
+			mq_peer_send(mq, 1);
+			mq_settle(mq);
+		}
 		gunyah_model_drop_irqs(mq->host, mq->queue.tx_virq, 1);
 		mq_send(mq, 6);
 		mq_settle(mq);
 		gunyah_model_peer_recv(mq->host, mq->queue.tx_cap, 4);
 		mq_wait(mq, &mq->done, 6);
 		KUNIT_EXPECT_EQ(test, atomic_read(&mq->done), 6);
+		KUNIT_EXPECT_LT(test, jiffies - start, 5 * HZ);
 		mq_expect_clean(mq);
 		mq_remove_device(mq);
 		gunyah_model_stop(mq->host);
