@@ -244,7 +244,9 @@ static int down_reclaim(struct gunyah_vm *vm)
 	/* What RM will never name is not waited for; what it has named is. */
 	if (ret == -EINPROGRESS)
 		vm->attempts = min(vm->attempts, PENDING_ATTEMPTS);
-	last = ret == -EBADFD && vm->attempts >= MAX_UNSURE_ATTEMPTS;
+	/* A system that goes down has a limit of its own, and says so. */
+	last = ret == -EBADFD && vm->attempts >= MAX_UNSURE_ATTEMPTS &&
+	       !READ_ONCE(gunyah_vm_no_start);
 
 	gunyah_vm_mem_free(vm, last);
 	if (!last)

@@ -398,6 +398,7 @@ static void down_all_looking(struct kunit *test)
 {
 	struct gunyah_vm *vm = vm_of(test);
 	struct look look = { .vm = vm };
+	bool no_start = gunyah_vm_no_start;
 
 	if (gunyah_vm_any_known())
 		kunit_skip(test, "there are VMs that would go");
@@ -414,9 +415,9 @@ static void down_all_looking(struct kunit *test)
 
 	INIT_DELAYED_WORK_ONSTACK(&look.work, look_end);
 	schedule_delayed_work(&look.work, HZ / 2);
-	gunyah_vm_no_start = true;
+	WRITE_ONCE(gunyah_vm_no_start, true);
 	gunyah_vm_down_all();
-	gunyah_vm_no_start = false;
+	WRITE_ONCE(gunyah_vm_no_start, no_start);
 	KUNIT_EXPECT_EQ(test, gunyah_vm_state(vm), GUNYAH_VM_CLOSED);
 	flush_delayed_work(&look.work);
 	destroy_delayed_work_on_stack(&look.work);
@@ -462,7 +463,7 @@ static void add_region(struct kunit *test, u32 handle, u32 unsure)
 static void down_lost_and_kept(struct kunit *test)
 {
 	struct gunyah_vm *vm = vm_of(test);
-	bool lost = gunyah_vm_memory_lost;
+	bool lost = gunyah_vm_memory_lost, no_start = gunyah_vm_no_start;
 
 	add_region(test, 7, 0);
 	add_region(test, GUNYAH_RM_NO_HANDLE, 1);
@@ -486,7 +487,16 @@ static void down_lost_and_kept(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, vm->reported, i);
 	}
 
+	/* Nor is memory given up in a hurry. */
 	reclaim_answer = -EBADFD;
+	WRITE_ONCE(gunyah_vm_no_start, true);
+	vm->down_work.work.func(&vm->down_work.work);
+	WRITE_ONCE(gunyah_vm_no_start, no_start);
+	cancel_delayed_work_sync(&vm->down_work);
+	KUNIT_EXPECT_EQ(test, vm->step, GUNYAH_VM_DOWN_RECLAIM);
+	KUNIT_EXPECT_EQ(test, list_count_nodes(&vm->regions), 1);
+	KUNIT_EXPECT_FALSE(test, vm->haunted);
+
 	vm->down_work.work.func(&vm->down_work.work);
 	KUNIT_EXPECT_EQ(test, gunyah_vm_state(vm), GUNYAH_VM_CLOSED);
 	KUNIT_EXPECT_TRUE(test, list_empty(&vm->regions));
