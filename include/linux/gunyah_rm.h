@@ -38,7 +38,7 @@ void gunyah_rm_put(struct gunyah_rm *rm);
 
 /* For who makes a call again by himself */
 bool gunyah_rm_error_passes(int error);
-unsigned long gunyah_rm_retry_delay(unsigned int *retries);
+unsigned long gunyah_rm_retry_delay(atomic_t *retries);
 
 /* Raw mode: somebody has RM for himself (debugfs) */
 #if IS_ENABLED(CONFIG_DEBUG_FS)

@@ -74,7 +74,7 @@ struct console_hub {
 	struct gunyah_rm_subscriber status;
 	struct gunyah_rm_subscriber chars;
 	struct delayed_work work;
-	unsigned int retries;
+	atomic_t retries;
 	bool look_around;
 	DECLARE_BITMAP(found, GUNYAH_VMID_ANY);
 	DECLARE_BITMAP(gone, GUNYAH_VMID_ANY);
@@ -359,12 +359,13 @@ static bool state_is_end(u8 vm_state)
 
 /*
  * The VMs whose end may have been told by a notification that was lost. Return:
- * true if one of them is to be asked for again.
+ * 0, or an error if one of them is to be asked for again; -ETIMEDOUT if RM would
+ * not answer for others either.
  */
-static bool hub_ask_states(struct console_hub *hub)
+static int hub_ask_states(struct console_hub *hub)
 {
 	struct gunyah_rm_vm_status status;
-	bool again = false;
+	int error = 0;
 	unsigned int i;
 	int ret;
 
@@ -380,13 +381,13 @@ static bool hub_ask_states(struct console_hub *hub)
 		ret = gunyah_rm_get_state(hub->rm, vmid, &status);
 		if (ret == -ENODEV || (!ret && state_is_end(status.vm_state)))
 			set_bit(vmid, hub->gone);
-		again |= gunyah_rm_error_passes(ret);
-		/* Nor would RM answer for the others. */
+		if (gunyah_rm_error_passes(ret))
+			error = ret;
 		if (ret == -ETIMEDOUT)
 			break;
 	}
 
-	return again;
+	return error;
 }
 
 /*
@@ -396,20 +397,22 @@ static bool hub_ask_states(struct console_hub *hub)
 static bool hub_ask(struct console_hub *hub)
 {
 	struct gunyah_rm_vmids *peers __free(kvfree) = NULL;
-	bool again = hub_ask_states(hub);
-	int ret;
+	int error = hub_ask_states(hub), ret;
 	u32 i;
+
+	if (error == -ETIMEDOUT)
+		return true;
 
 	set_bit(GUNYAH_VMID_SELF, hub->found);
 	ret = gunyah_rm_get_peers(hub->rm, &peers);
 	if (ret)
-		return again || gunyah_rm_error_passes(ret);
+		return error || gunyah_rm_error_passes(ret);
 
 	for (i = 0; i < peers->nr; i++)
 		if (peers->vmids[i] != GUNYAH_VMID_ANY)
 			set_bit(peers->vmids[i], hub->found);
 
-	return again;
+	return error;
 }
 
 /* Return: true if one of those that were found is to be looked at again. */
@@ -454,13 +457,13 @@ static void hub_work(struct work_struct *work)
 	if (again)
 		queue_delayed_work(console_wq, &hub->work, gunyah_rm_retry_delay(&hub->retries));
 	else
-		WRITE_ONCE(hub->retries, 0);
+		atomic_set(&hub->retries, 0);
 }
 
 /* There is news, so how often there was none does not count any more. */
 static void hub_work_now(struct console_hub *hub)
 {
-	WRITE_ONCE(hub->retries, 0);
+	atomic_set(&hub->retries, 0);
 	mod_delayed_work(console_wq, &hub->work, 0);
 }
 

@@ -3,6 +3,7 @@
 #ifndef __GUNYAH_RM_INTERNAL_H
 #define __GUNYAH_RM_INTERNAL_H
 
+#include <linux/atomic.h>
 #include <linux/completion.h>
 #include <linux/gunyah.h>
 #include <linux/gunyah_msgq.h>
@@ -367,7 +368,7 @@ struct gunyah_rm {
 	DECLARE_BITMAP(vmids_leaving, U16_MAX + 1);
 	DECLARE_BITMAP(strays, U16_MAX + 1);
 	struct delayed_work stray_work;
-	unsigned int stray_retries;
+	atomic_t stray_retries;
 	DECLARE_BITMAP(configured, U16_MAX + 1);
 	DECLARE_BITMAP(config_unsure, U16_MAX + 1);
 	spinlock_t parcel_lock; /* see above */

@@ -12,6 +12,7 @@
  * few calls of that kind are remembered; an RM that is later than that keeps what
  * it has made.
  */
+#include <linux/atomic.h>
 #include <linux/bitmap.h>
 #include <linux/bitops.h>
 #include <linux/cleanup.h>
@@ -335,7 +336,7 @@ static void strays_work_fn(struct work_struct *work)
 		queue_delayed_work(system_long_wq, &rm->stray_work,
 				   gunyah_rm_retry_delay(&rm->stray_retries));
 	else
-		WRITE_ONCE(rm->stray_retries, 0);
+		atomic_set(&rm->stray_retries, 0);
 }
 
 /**
@@ -369,7 +370,7 @@ void gunyah_rm_strays_stop(struct gunyah_rm *rm)
  */
 void gunyah_rm_strays_now(struct gunyah_rm *rm)
 {
-	WRITE_ONCE(rm->stray_retries, 0);
+	atomic_set(&rm->stray_retries, 0);
 	mod_delayed_work(system_long_wq, &rm->stray_work, 0);
 }
 

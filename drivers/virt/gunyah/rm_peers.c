@@ -14,6 +14,7 @@
  * its end is remembered from the notification. A look that fails for want of time
  * or memory is repeated, as no notification need follow.
  */
+#include <linux/atomic.h>
 #include <linux/bitmap.h>
 #include <linux/cleanup.h>
 #include <linux/container_of.h>
@@ -51,7 +52,7 @@ struct gunyah_rm_peers {
 	struct gunyah_rm *rm;
 	struct gunyah_rm_subscriber sub;
 	struct delayed_work work;
-	unsigned int retries;
+	atomic_t retries;
 	struct mutex lock; /* see above */
 	struct xarray sets;
 	DECLARE_BITMAP(gone, GUNYAH_VMID_ANY);
@@ -96,25 +97,13 @@ static int peer_is_up(struct gunyah_rm_peers *p, u16 vmid)
 	       status.vm_state == GUNYAH_RM_VM_PAUSED;
 }
 
-static int peer_look_locked(struct gunyah_rm_peers *p, u16 vmid)
+static int peer_devices_locked(struct gunyah_rm_peers *p, u16 vmid)
 {
-	struct gunyah_rm_resource_set *set;
+	struct gunyah_rm_resource_set *set = xa_load(&p->sets, vmid);
 	int ret;
 
 	lockdep_assert_held(&p->lock);
 
-	if (vmid == GUNYAH_VMID_RM || vmid_is_ours(p->rm, vmid))
-		return 0;
-
-	ret = peer_is_up(p, vmid);
-	if (ret < 0)
-		return ret;
-	if (!ret) {
-		peer_gone_locked(p, vmid);
-		return 0;
-	}
-
-	set = xa_load(&p->sets, vmid);
 	if (set)
 		return gunyah_rm_resources_refresh(set);
 
@@ -130,6 +119,30 @@ static int peer_look_locked(struct gunyah_rm_peers *p, u16 vmid)
 		gunyah_rm_resources_del(set);
 
 	return ret;
+}
+
+/* Return: 0 or an error; -ETIMEDOUT if RM would not answer for others either. */
+static int peer_look_locked(struct gunyah_rm_peers *p, u16 vmid)
+{
+	int ret;
+
+	lockdep_assert_held(&p->lock);
+
+	if (vmid == GUNYAH_VMID_RM || vmid_is_ours(p->rm, vmid))
+		return 0;
+
+	ret = peer_is_up(p, vmid);
+	if (ret < 0)
+		return ret;
+	if (!ret) {
+		peer_gone_locked(p, vmid);
+		return 0;
+	}
+
+	/* This reply is long: RM may have no room for it, and for others it has. */
+	ret = peer_devices_locked(p, vmid);
+
+	return ret == -ETIMEDOUT ? -EBUSY : ret;
 }
 
 static bool vmids_have(const struct gunyah_rm_vmids *list, u16 vmid)
@@ -169,7 +182,6 @@ static bool peers_look(struct gunyah_rm_peers *p)
 		if (!vmids_have(list, index) || vmid_is_ours(p->rm, index))
 			peer_gone_locked(p, index);
 
-	/* When RM does not answer, it would not answer for the others either. */
 	for (i = 0, ret = 0; i < list->nr && ret != -ETIMEDOUT; i++) {
 		ret = peer_look_locked(p, list->vmids[i]);
 		again |= gunyah_rm_error_passes(ret);
@@ -187,13 +199,13 @@ static void peers_work(struct work_struct *work)
 		queue_delayed_work(system_long_wq, &p->work,
 				   gunyah_rm_retry_delay(&p->retries));
 	else
-		WRITE_ONCE(p->retries, 0);
+		atomic_set(&p->retries, 0);
 }
 
 /* There is news, so how often there was none does not count any more. */
 static void peers_look_now(struct gunyah_rm_peers *p)
 {
-	WRITE_ONCE(p->retries, 0);
+	atomic_set(&p->retries, 0);
 	mod_delayed_work(system_long_wq, &p->work, 0);
 }
 

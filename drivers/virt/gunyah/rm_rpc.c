@@ -24,7 +24,6 @@
 #include <linux/types.h>
 #include <linux/unaligned.h>
 #include <linux/wait_bit.h>
-#include <linux/workqueue.h>
 #include <kunit/visibility.h>
 
 #include "rm.h"

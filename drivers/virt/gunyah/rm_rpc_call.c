@@ -7,6 +7,7 @@
  * What a certain call means is in rm_rpc.c and its like.
  */
 #include <linux/array_size.h>
+#include <linux/atomic.h>
 #include <linux/errno.h>
 #include <linux/export.h>
 #include <linux/jiffies.h>
@@ -384,11 +385,9 @@ EXPORT_SYMBOL_GPL(gunyah_rm_error_passes);
  * Context: any.
  * Return: jiffies: a second, then twice as long each time, up to a minute.
  */
-unsigned long gunyah_rm_retry_delay(unsigned int *retries)
+unsigned long gunyah_rm_retry_delay(atomic_t *retries)
 {
-	unsigned int n = READ_ONCE(*retries);
-
-	WRITE_ONCE(*retries, n + 1);
+	int n = atomic_fetch_inc(retries);
 
 	return HZ << min(n, MAX_RETRY_SHIFT);
 }

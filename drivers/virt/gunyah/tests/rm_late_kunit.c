@@ -325,7 +325,7 @@ static void late_abandon_retry_test(struct kunit *test)
 	serve(test, fake, GET_STATE, NORESOURCE);
 	flush_delayed_work(&rm->stray_work);
 	KUNIT_EXPECT_FALSE(test, test_bit(VMID, rm->vmids));
-	KUNIT_EXPECT_EQ(test, rm->stray_retries, 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&rm->stray_retries), 0);
 
 	set_bit(VMID, rm->vmids);
 	clear_bit(VMID, rm->vmids_unsure);

@@ -31,7 +31,7 @@ driver	:= rm_msg rm_core rm_late rm_notify $(notdir $(basename $(wildcard $(D)/r
 ours_o	:= fuzz_client client_rm client_calls
 
 # Headers that are all in kernel/kernel.h
-shims	:= $(addprefix linux/,align arm-smccc auxiliary_bus bitfield bitmap bitops bits \
+shims	:= $(addprefix linux/,align arm-smccc atomic auxiliary_bus bitfield bitmap bitops bits \
 	   bottom_half cleanup completion container_of device err error-injection jiffies \
 	   kconfig kref ktime list lockdep log2 mailbox_client mm moduleparam mutex overflow \
 	   random sched sizes slab spinlock stddef tracepoint unaligned wait wait_bit workqueue) \

@@ -117,6 +117,9 @@ static inline u64 get_unaligned_le64(const void *p)
 /* Memory */
 
 typedef int gfp_t;
+typedef struct {
+	int counter;
+} atomic_t;
 
 #define GFP_KERNEL		0
 
@@ -333,6 +336,8 @@ static inline int wait_on_bit_lock(unsigned long *map, unsigned long bit, unsign
 }
 
 #define clear_and_wake_up_bit(bit, map)	clear_bit(bit, map)
+#define atomic_set(v, n)		((v)->counter = (n))
+#define atomic_fetch_inc(v)		((v)->counter++)
 /* There is one CPU. */
 #define smp_mb__after_atomic()		do { } while (0)
 #define __set_bit(bit, map)		set_bit(bit, map)
