@@ -293,10 +293,11 @@ static int region_give(struct gunyah_vm *vm, struct gunyah_vm_region *region, u1
 		return ret;
 	}
 
+	/* It may be of a VM that is being taken apart: RM says EPERM if it is to be lent. */
 	do {
 		ret = gunyah_vm_region_give(vm, region, self);
-	} while (is_limit(ret) && region->handle == GUNYAH_RM_NO_HANDLE && !region->unsure &&
-		 gunyah_vm_patience_wait(&plan->for_ids));
+	} while ((is_limit(ret) || ret == -EINVAL) && region->handle == GUNYAH_RM_NO_HANDLE &&
+		 !region->unsure && gunyah_vm_patience_wait(&plan->for_ids));
 
 	if (ret)
 		gunyah_vm_why(vm, "region %u could not be %s: %d%s", region->label,

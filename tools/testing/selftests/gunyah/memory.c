@@ -403,6 +403,30 @@ TEST_F_TIMEOUT(memory, lent_is_gone, SLOW)
 		SKIP(return, "this hypervisor leaves lent memory readable");
 }
 
+/* A VM that is started again, at once: its memory is another one's still. */
+TEST_F_TIMEOUT(memory, of_the_last_one, SLOW)
+{
+	static const struct guest_options options = { .lend = true };
+	struct gunyah_memory more[2] = { };
+	struct guest guest;
+	int i;
+
+	if (guest_possible())
+		SKIP(return, "no VMs here");
+	ASSERT_EQ(memory_at(&more[0], 2 * PAGE, 0xa0000000, 8), 0);
+	ASSERT_EQ(memory_at(&more[1], 2 * PAGE, 0xb0000000, 9), 0);
+	for (i = 0; i < 10; i++) {
+		ASSERT_EQ(guest_make(&guest, &options), 0);
+		ASSERT_EQ(gunyah_memory_share(guest.vm, &more[0], RWX), 0);
+		ASSERT_EQ(gunyah_memory_lend(guest.vm, &more[1], RWX), 0);
+		EXPECT_EQ(gunyah_start(guest.vm), 0);
+		guest_end(&guest);
+	}
+	EXPECT_EQ(pinned_soon(self->before), self->before);
+	gunyah_memory_free(&more[0]);
+	gunyah_memory_free(&more[1]);
+}
+
 /* A process with a VM is killed, at many moments of its life. */
 TEST_F_TIMEOUT(memory, killed, SLOW)
 {
